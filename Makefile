@@ -1,0 +1,77 @@
+# Everything a person does with this repository. `make` alone lists the targets.
+# Needs Python 3.11 or newer, git and make; everything else is installed into .venv, pinned by requirements.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo up test fuzz lint types imports unit bench bench-csv bench-listing lock format clean schemas
+
+help: ## List the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q dsp_pipeline
+	@touch $@
+
+demo: $(READY) ## Start everything on this machine, analyse a sample, print where to look; Ctrl-C ends it
+	@exec $(BIN)/dsp demo --end-with-parent
+
+up: $(READY) ## Start everything on this machine, until Ctrl-C
+	@exec $(BIN)/dsp up --end-with-parent
+
+test: $(READY) ## Install what the tests need, a Chromium included, and run them all
+	@$(BIN)/python -m dsp_pipeline_tests.browser install
+	@$(MAKE) --no-print-directory lint types imports
+	@$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
+fuzz: $(READY) ## Run the property tests on other examples than the fixed ones of `make test`
+	DSP_HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -n 2 -m hypothesis
+
+lint: $(READY) ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## Check types, strictly
+	$(BIN)/mypy
+
+imports: $(READY) ## Check who may import whom
+	$(BIN)/lint-imports
+
+unit: $(READY) ## Run the quick tests only: no servers, no browser
+	$(BIN)/python -m pytest -n 2 -m "not integration and not e2e"
+
+bench: $(READY) ## Measure drop-to-dashboard time, idle memory and import time
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_stack
+
+bench-csv: $(READY) ## Score the reader on Pollock's polluted files: make bench-csv POLLOCK=polluted_files.tar.gz
+	@test -n "$(POLLOCK)" || { echo "name the archive: make bench-csv POLLOCK=polluted_files.tar.gz"; exit 1; }
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_csv "$(POLLOCK)"
+
+bench-listing: $(READY) ## Measure listing 100,000 keys against boto3's own paginator
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_listing
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schemas: $(READY) ## Write the JSON Schemas of the artifacts into docs/api-reference/schemas
+	$(BIN)/python -m dsp_pipeline_tests.schemas
+
+lock: ## Pin every dependency by name, version and hash (needs the tool uv)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --extra dev pyproject.toml --output-file requirements.txt
+
+clean: ## Remove the environment and everything that was generated
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov build dist *.egg-info

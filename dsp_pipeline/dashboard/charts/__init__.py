@@ -1,0 +1,1 @@
+"""Charts as values: what is drawn, its title and its summary in words."""

@@ -1,0 +1,149 @@
+"""From a version's artifacts to its dashboard: first the view model, then the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from dsp_pipeline.core.artifacts.summary import Summary
+from dsp_pipeline.dashboard import packager
+from dsp_pipeline.dashboard.charts.frame import BASE_LAYOUT
+from dsp_pipeline.dashboard.escaping import script_json
+from dsp_pipeline.dashboard.page import Dashboard
+from dsp_pipeline.dashboard.palette import themes
+from dsp_pipeline.dashboard.sections import columns, findings, making, model, overview, quality, reasons, rows
+from dsp_pipeline.dashboard.sections.associations import associations
+from dsp_pipeline.dashboard.sections.material import Material
+from dsp_pipeline.dashboard.view import PageView, SectionLink
+from dsp_pipeline.dashboard.wording import whole
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.explanations import Explanations
+    from dsp_pipeline.core.artifacts.insights import Insights
+    from dsp_pipeline.core.artifacts.model import ModelReport
+    from dsp_pipeline.core.artifacts.profile import Profile
+    from dsp_pipeline.core.artifacts.summary import BuiltFrom
+    from dsp_pipeline.etl.tables import ValidatedTable
+
+_STYLES = ("base.css", "page.css")
+_SCRIPTS = ("page.js", "unpack.js", "charts.js", "columns.js", "rows.js")
+
+
+def build(
+    validated: ValidatedTable,
+    profile: Profile,
+    model: ModelReport,
+    explanations: Explanations,
+    insights: Insights,
+    *,
+    built_from: BuiltFrom,
+    title: str | None = None,
+) -> Dashboard:
+    """The dashboard of one version: one HTML file that opens anywhere and asks the network for nothing.
+
+    Args:
+        validated: The table with its quarantine and reports.
+        profile: What is in the table.
+        model: What predicts what; its ``task`` is None where there is no model.
+        explanations: Why it predicts so; empty where there is no model.
+        insights: The ranked statements.
+        built_from: What the footer and the last section say of the page's origin.
+        title: The page's title; else the sidecar's, else the dataset's name.
+
+    Returns:
+        The same bytes for the same arguments.
+    """
+    chosen = title or validated.sidecar.title or _spoken(built_from.dataset)
+    material = Material(validated, profile, model, explanations, insights, built_from, chosen)
+    page = view(material)
+    html = render(page, accent=validated.sidecar.dashboard.accent, code_version=built_from.code_version)
+    return Dashboard(html=html, summary=_summary(material, page, len(html)))
+
+
+def _spoken(dataset: str) -> str:
+    """A dataset's slug as a title: ``shop-orders`` is ``Shop orders``."""
+    words = dataset.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def view(material: Material) -> PageView:
+    """Everything that the page shows."""
+    matrix, pairs = associations(material)
+    parts = PageView(
+        title=material.title,
+        dataset=material.built_from.dataset,
+        version=material.built_from.version,
+        lead=overview.lead(material),
+        tiles=overview.tiles(material),
+        contents=(),
+        insights=findings.insights(material),
+        overview=overview.charts(material),
+        associations=matrix,
+        associations_table=pairs,
+        quality=quality.quality(material),
+        columns=columns.columns(material),
+        model=model.model(material),
+        explanations=reasons.explanations(material),
+        table=rows.table(material),
+        made=making.making(material),
+    )
+    return _with_contents(parts, len(material.profile.alerts), len(material.profile.columns))
+
+
+def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
+    links = [
+        SectionLink("summary", "Summary"),
+        SectionLink("insights", "Insights", whole(len(page.insights.cards))),
+        SectionLink("overview", "At a glance") if page.overview else None,
+        SectionLink("quality", "Data quality", whole(alerts) if alerts else ""),
+        SectionLink("columns", "Columns", whole(columns_)),
+        SectionLink("associations", "Associations") if page.associations_table else None,
+        SectionLink("model", "Model"),
+        SectionLink("explanations", "Explanations") if page.explanations else None,
+        SectionLink("rows", "Data", whole(page.table.rows)),
+        SectionLink("made", "How this was made"),
+    ]
+    return dataclasses.replace(page, contents=tuple(link for link in links if link is not None))
+
+
+def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
+    """The page as one HTML file, UTF-8."""
+    figures = {key: chart.figure for key, chart in page.plotly_charts().items()}
+    plotly = packager.plotly_source() if figures else b""
+    chosen = themes(accent)
+    data = script_json({"base": BASE_LAYOUT, "figures": dict(figures), "swaps": dict(chosen.swaps())})
+    looks = packager.Looks(chosen, _STYLES, _SCRIPTS, carried=(plotly,) if figures else ())
+    return packager.render(
+        "dashboard.html",
+        looks,
+        {
+            "page": page,
+            "code_version": code_version,
+            "charts_data": Markup(data),  # noqa: S704 - script_json escapes it for a script element
+            "rows_data": Markup(packager.packed(script_json(page.table.data).encode())),  # noqa: S704 - base64
+            "plotly_data": Markup(packager.packed(plotly) if figures else ""),  # noqa: S704 - base64
+        },
+    )
+
+
+def _summary(material: Material, page: PageView, size: int) -> Summary:
+    report = material.model
+    best = next((entry for entry in report.leaderboard if entry.name == report.best), None)
+    return Summary(
+        bytes=size,
+        rows_embedded=page.table.rows,
+        built_from=material.built_from,
+        title=material.title,
+        rows=material.table.height,
+        columns=material.table.width,
+        rows_quarantined=material.validated.validation.rows_quarantined,
+        quality_score=material.validated.validation.quality.score,
+        target=report.target,
+        metric=report.metric.name if report.metric is not None else None,
+        score=best.holdout if best is not None else None,
+        verdict=report.verdict,
+        key_insight=page.insights.cards[0].statement if page.insights.cards else "",
+        alerts=len(material.profile.alerts),
+    )

@@ -1,0 +1,118 @@
+"""One file out of many: templates, styles, scripts, data and Plotly, with a policy that lets nothing else in.
+
+The page carries a Content-Security-Policy that allows just the scripts in it, by their SHA-256, and no request to
+anywhere. Styles may be inline, because Plotly makes some while it draws; without requests a style can carry
+nothing out. Plotly and the rows travel deflated, as base64; the browser inflates them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import functools
+import hashlib
+import importlib.util
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+
+from dsp_pipeline.dashboard.wording import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dsp_pipeline.dashboard.palette import Themes
+
+_HERE = Path(__file__).parent
+_LEVEL = 9
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """Templates from `templates/`: all is escaped, controls are made visible, a missing name is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+
+
+def _visible(value: object) -> object:
+    """Plain text with its hidden controls shown; markup (made by our own macros) and all else as it is."""
+    return visible(value) if type(value) is str else value
+
+
+def packed(data: bytes) -> str:
+    """Deflated, as base64: safe inside a script element, and what `scripts/unpack.js` reads."""
+    return base64.b64encode(zlib.compress(data, _LEVEL)).decode()
+
+
+def script(name: str) -> str:
+    """The text of one of the page's own scripts."""
+    return (_HERE / "scripts" / name).read_text(encoding="utf-8")
+
+
+def plotly_source() -> bytes:
+    """Plotly's JavaScript, from the Python package's data; the package is found, not imported.
+
+    Raises:
+        ModuleNotFoundError: The package is not installed.
+    """
+    spec = importlib.util.find_spec("plotly")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(
+            "plotly is not installed; its package holds the JavaScript that draws the charts"
+        )
+    return (Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js").read_bytes()
+
+
+@dataclasses.dataclass(frozen=True)
+class Looks:
+    """What a page looks like and does: its themes, stylesheets and scripts by file name.
+
+    ``carried`` are further scripts that the page itself adds after inflating them; the policy allows them too.
+    """
+
+    themes: Themes
+    styles: Sequence[str]
+    scripts: Sequence[str]
+    carried: Sequence[bytes] = ()
+
+
+def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
+    """The whole page. Each of ``values`` is escaped by the template unless it is `Markup`."""
+    head_script, scripts = script("theme.js"), [script(name) for name in looks.scripts]
+    allowed = [text.encode() for text in (head_script, *scripts)] + list(looks.carried)
+    page = (
+        environment()
+        .get_template(template)
+        .render(
+            **values,
+            csp=Markup(_policy(allowed)),  # noqa: S704 - base64 and fixed words
+            head_script=Markup(head_script),  # noqa: S704 - our own file
+            style=Markup(_style(looks)),  # noqa: S704 - our own files and colours that were parsed
+            scripts=[Markup(text) for text in scripts],  # noqa: S704 - our own files
+        )
+    )
+    return page.encode()
+
+
+def _policy(scripts: Sequence[bytes]) -> str:
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _style(looks: Looks) -> str:
+    light, dark = dataclasses.asdict(looks.themes.light), dataclasses.asdict(looks.themes.dark)
+    tokens = environment().get_template("themes/tokens.css").render(light=light, dark=dark)
+    sheets = [(_HERE / "templates" / "themes" / name).read_text(encoding="utf-8") for name in looks.styles]
+    return "".join((tokens, *sheets))

@@ -1,0 +1,108 @@
+// Draws the charts with Plotly when they come near the view, and again when the theme changes.
+(() => {
+  "use strict";
+  const holder = document.getElementById("charts-data");
+  const places = [...document.querySelectorAll("[data-chart]")];
+  if (!holder || !places.length) return;
+  const { base, figures, swaps } = JSON.parse(holder.textContent);
+  const config = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
+  const coarse = window.matchMedia("(pointer: coarse)").matches;
+  const drawn = new Set();
+
+  let printing = false;
+  const isDark = () => {
+    if (printing) return false;
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  };
+
+  /** A copy in the theme's colours: only what stands under a key about colour is changed, never data. */
+  const coloured = (value, theme, isColour) => {
+    if (typeof value === "string") return isColour && Object.hasOwn(swaps, value) ? swaps[value][theme] : value;
+    if (Array.isArray(value)) return isColour || value.some((item) => item && typeof item === "object")
+      ? value.map((item) => coloured(item, theme, isColour)) : value;
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, coloured(item, theme, isColour || /color/i.test(key))]),
+    );
+  };
+
+  /** Numbers in a heatmap's cells only where they fit. */
+  const fitted = (trace, width) => {
+    if (!trace.texttemplate || (width - 110) / trace.x.length >= 34) return trace;
+    const { texttemplate, text, ...bare } = trace;
+    return bare;
+  };
+
+  const figure = (key, width) => {
+    const theme = isDark() ? 1 : 0;
+    const layout = coloured({ ...base, ...figures[key].layout }, theme, false);
+    if (coarse) layout.dragmode = false;
+    return { data: coloured(figures[key].data, theme, false).map((trace) => fitted(trace, width)), layout };
+  };
+
+  let engine = null;
+  const plotly = () => {
+    engine ??= window.dspUnpack("plotly-data").then((source) => {
+      const script = document.createElement("script");
+      script.textContent = source;
+      document.head.append(script);
+      return window.Plotly;
+    });
+    return engine;
+  };
+
+  const draw = async (place) => {
+    if (drawn.has(place)) return;
+    drawn.add(place);
+    try {
+      const Plotly = await plotly();
+      const { data, layout } = figure(place.dataset.chart, place.clientWidth);
+      await Plotly.newPlot(place, data, layout, config);
+      place.classList.replace("waiting", "drawn");
+    } catch (error) {
+      place.textContent = "This chart needs a newer browser (2023 or later).";
+      place.classList.replace("waiting", "failed");
+      console.error(error);
+    }
+  };
+
+  const queue = [];
+  let busy = false;
+  const work = async () => {
+    if (busy) return;
+    busy = true;
+    while (queue.length) {
+      await draw(queue.shift());
+      await new Promise((go) => setTimeout(go));
+    }
+    busy = false;
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      watcher.unobserve(entry.target);
+      queue.push(entry.target);
+    }
+    work();
+  }, { rootMargin: "400px 0px" });
+  for (const place of places) watcher.observe(place);
+
+  const recolour = async () => {
+    for (const place of drawn) {
+      if (!place.classList.contains("drawn")) continue;
+      const { data, layout } = figure(place.dataset.chart, place.clientWidth);
+      await window.Plotly.react(place, data, layout, config);
+    }
+  };
+  document.addEventListener("dsp:theme", recolour);
+  window.addEventListener("beforeprint", () => {
+    printing = true;
+    recolour();
+    for (const place of places) draw(place);
+  });
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    recolour();
+  });
+})();

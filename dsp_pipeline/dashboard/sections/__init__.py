@@ -1,0 +1,1 @@
+"""One module per part of the page: from the artifacts to the view model."""

@@ -1,0 +1,173 @@
+"""The columns: a card for each of the first ones, a line in a list for the others."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.dashboard.charts.custom_charts import meter, mini_histogram
+from dsp_pipeline.dashboard.sections.quality import alert_line
+from dsp_pipeline.dashboard.view import ColumnCard, ColumnsView, Fact, Grid, Share
+from dsp_pipeline.dashboard.wording import clipped, moment, number, percent, plural, statistic_label, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dsp_pipeline.core.artifacts.profile import ColumnProfile
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
+    from dsp_pipeline.dashboard.charts.base import SvgChart
+    from dsp_pipeline.dashboard.sections.material import Material
+    from dsp_pipeline.dashboard.view import AlertLine
+
+MOST_CARDS = 150
+_MOST_SHARES = 5
+_MOST_ALERTS = 3
+_VALUE_LENGTH = 60
+_DAY = 86_400
+_HEADLINES = ("mean", "median", "std", "granularity")
+_TEXT_HEADLINES = ("length_mean", "length_min", "length_max")
+
+
+def columns(material: Material) -> ColumnsView:
+    """All columns, in the table's order; what a model predicts and the first ones in the table get cards."""
+    profiles = material.profile.columns
+    names = list(profiles)
+    target = material.model.target
+    ahead = [target] if target in profiles else []
+    drawn = set((ahead + [name for name in names if name != target])[:MOST_CARDS])
+    readings = {reading.name: reading for reading in material.validated.reading.columns}
+    alerts: dict[str, list[AlertLine]] = defaultdict(list)
+    for alert in material.profile.alerts:
+        if alert.column is not None:
+            alerts[alert.column].append(alert_line(alert))
+    cards = tuple(
+        _card(place, name, profiles[name], readings.get(name), alerts[name], role=_role(name, material))
+        for place, name in enumerate(names, start=1)
+        if name in drawn
+    )
+    rest = [name for name in names if name not in drawn]
+    kinds = Counter(profile.kind.value for profile in profiles.values())
+    note = plural(len(names), "column")
+    if rest:
+        note += f": the first {whole(len(cards))} as cards, the other {whole(len(rest))} in the list below them"
+    return ColumnsView(
+        cards=cards,
+        rest=_list(rest, profiles) if rest else None,
+        kinds=tuple(kinds.most_common()),
+        note=note + ".",
+    )
+
+
+def _role(name: str, material: Material) -> str:
+    if name == material.model.target:
+        return "target"
+    return "time" if name == material.validated.sidecar.time_column else ""
+
+
+def _card(
+    place: int,
+    name: str,
+    profile: ColumnProfile,
+    reading: ColumnReading | None,
+    alerts: Sequence[AlertLine],
+    *,
+    role: str,
+) -> ColumnCard:
+    total = max(1, profile.count + profile.missing)
+    missing = profile.missing / total
+    details = [Fact(statistic_label(key), number(value)) for key, value in profile.statistics.items()]
+    details += _findings(profile)
+    if reading is not None:
+        details += _reading(reading, name)
+    histogram = _histogram(place, profile)
+    return ColumnCard(
+        anchor=f"column-{place}",
+        name=name,
+        kind=profile.kind.value,
+        role=role,
+        missing=percent(missing),
+        missing_svg=meter(missing, label=f"{percent(missing)} missing", tone="warn") if missing else "",
+        chart=histogram[0] if histogram is not None else None,
+        chart_ends=histogram[1] if histogram is not None else ("", ""),
+        shares=() if histogram is not None else _shares(profile),
+        facts=_facts(profile),
+        details=tuple(details),
+        alerts=tuple(alerts[:_MOST_ALERTS]),
+        more_alerts=max(0, len(alerts) - _MOST_ALERTS),
+    )
+
+
+def _histogram(place: int, profile: ColumnProfile) -> tuple[SvgChart, tuple[str, str]] | None:
+    if profile.histogram is None or profile.kind.is_categorical or not profile.histogram.counts:
+        return None
+    edges = profile.histogram.edges
+    if profile.kind.is_temporal:
+        days = edges[-1] - edges[0] > 2 * _DAY
+        labels = [moment(edge, day_only=days) for edge in edges]
+    else:
+        labels = [number(edge) for edge in edges]
+    ends = [profile.statistics.get(key) for key in ("min", "max")]
+    low, high = (number(end) if isinstance(end, float | int) else "" for end in ends)
+    chart = mini_histogram(f"column-{place}-chart", profile.histogram.counts, labels)
+    return chart, (low or labels[0], high or labels[-1])
+
+
+def _shares(profile: ColumnProfile) -> tuple[Share, ...]:
+    if profile.kind in {ColumnKind.IDENTIFIER, ColumnKind.EMPTY}:
+        return ()
+    return tuple(
+        Share(
+            label=clipped(top.value, _VALUE_LENGTH) or "(empty text)",
+            value=percent(top.share),
+            svg=meter(top.share, label=f"{percent(top.share)} of the values"),
+        )
+        for top in profile.top_values[:_MOST_SHARES]
+    )
+
+
+def _facts(profile: ColumnProfile) -> tuple[Fact, ...]:
+    facts = [Fact("Different values", whole(profile.distinct))]
+    wordy = profile.kind in {ColumnKind.TEXT, ColumnKind.IDENTIFIER}
+    facts += [
+        Fact(statistic_label(key), clipped(number(profile.statistics[key]), _VALUE_LENGTH))
+        for key in (_TEXT_HEADLINES if wordy else _HEADLINES)
+        if key in profile.statistics
+    ]
+    return tuple(facts)
+
+
+def _findings(profile: ColumnProfile) -> list[Fact]:
+    facts = []
+    if profile.outliers is not None:
+        low, high = number(profile.outliers.low_fence), number(profile.outliers.high_fence)
+        note = f"outside {low} to {high} ({profile.outliers.method})"
+        facts.append(Fact("Outliers", whole(profile.outliers.count), note=note))
+    if profile.distribution is not None and (profile.distribution.family or profile.distribution.text):
+        family = profile.distribution.family or "no family fits"
+        facts.append(Fact("Distribution", family, note=profile.distribution.text))
+    return facts
+
+
+def _reading(reading: ColumnReading, name: str) -> list[Fact]:
+    facts = [Fact("Read as", reading.dtype, note=reading.reason)]
+    if reading.original_name != name:
+        facts.append(Fact("Name in the file", reading.original_name or "(none)"))
+    if reading.format is not None:
+        facts.append(Fact("Format", reading.format))
+    if reading.null_tokens:
+        facts.append(Fact("Taken for missing", ", ".join(reading.null_tokens)))
+    return facts
+
+
+def _list(names: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> Grid:
+    rows = []
+    for name in names:
+        profile = profiles[name]
+        share = profile.missing / max(1, profile.count + profile.missing)
+        middle = profile.statistics.get("mean")
+        top = clipped(profile.top_values[0].value, 40) if profile.top_values else ""
+        typical = number(middle) if middle is not None else top
+        rows.append((name, profile.kind.value, percent(share), whole(profile.distinct), typical))
+    header = ("Column", "Kind", "Missing", "Different values", "Mean or commonest")
+    return Grid(header, tuple(rows), "The other columns", numeric=frozenset({2, 3}))

@@ -1,0 +1,231 @@
+"""Data quality: how the file was read, what was checked, what is missing, and which rows were set aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dsp_pipeline.dashboard.charts.custom_charts import meter
+from dsp_pipeline.dashboard.charts.frame import Words
+from dsp_pipeline.dashboard.charts.plotly_charts import bars
+from dsp_pipeline.dashboard.sections.overview import tone_of_share
+from dsp_pipeline.dashboard.view import AlertLine, Grid, Meter, QualityView
+from dsp_pipeline.dashboard.wording import NONE, clipped, number, percent, plural, whole
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.profile import Alert, AlertSeverity
+    from dsp_pipeline.core.artifacts.validation import CheckResult
+    from dsp_pipeline.dashboard.charts.base import PlotlyChart
+    from dsp_pipeline.dashboard.sections.material import Material
+    from dsp_pipeline.dashboard.view import Tone
+
+MOST_ALERTS = 60
+MOST_CHECKS = 60
+MOST_QUARANTINED = 20
+_MOST_BARS = 25
+_MOST_PATTERNS = 8
+_MOST_REASONS = 10
+_RAW_LENGTH = 240
+_TONES: dict[AlertSeverity, Tone] = {"error": "bad", "warning": "warn", "info": "plain"}
+_ORDER: dict[AlertSeverity, int] = {"error": 0, "warning": 1, "info": 2}
+_MEANINGS = {
+    "completeness": "cells with a value",
+    "uniqueness": "rows that are not repeats",
+    "validity": "rows that could be read and meet the rules",
+    "consistency": "columns that keep one form",
+}
+
+
+def quality(material: Material) -> QualityView:
+    """The whole section."""
+    validation = material.validated.validation
+    scores = validation.quality
+    meters = tuple(
+        Meter(
+            label=name.capitalize(),
+            value=percent(getattr(scores, name)),
+            svg=meter(
+                getattr(scores, name),
+                label=f"{name} {percent(getattr(scores, name))}",
+                tone=tone_of_share(getattr(scores, name)),
+            ),
+            note=meaning,
+        )
+        for name, meaning in _MEANINGS.items()
+    )
+    alerts = sorted(material.profile.alerts, key=lambda alert: _ORDER[alert.severity])
+    hidden = len(alerts) - MOST_ALERTS
+    reasons, sample = _quarantine(material)
+    return QualityView(
+        score=percent(scores.score),
+        meters=meters,
+        summary=_summary(material),
+        alerts=tuple(alert_line(alert) for alert in alerts[:MOST_ALERTS]),
+        alerts_left_out=f"{whole(hidden)} more are in profile.json." if hidden > 0 else "",
+        decisions=_decisions(material),
+        checks=_checks(validation.checks),
+        checks_summary=_checks_summary(validation.checks),
+        reasons=reasons,
+        quarantined=sample,
+        charts=_missing_charts(material),
+    )
+
+
+def alert_line(alert: Alert) -> AlertLine:
+    """An alert as it is shown."""
+    return AlertLine(alert.severity, _TONES[alert.severity], alert.text)
+
+
+def _summary(material: Material) -> str:
+    validation, reading = material.validated.validation, material.validated.reading
+    parts = [f"{whole(reading.rows_in)} records in the file, {whole(validation.rows_valid)} in the table"]
+    if reading.rows_rejected:
+        parts.append(f"{whole(reading.rows_rejected)} could not be read")
+    if validation.rows_quarantined:
+        parts.append(f"{whole(validation.rows_quarantined)} in quarantine")
+    if validation.ignored_columns:
+        parts.append(f"ignored as asked: {', '.join(validation.ignored_columns)}")
+    return "; ".join(parts) + "."
+
+
+def _decisions(material: Material) -> Grid:
+    rows = tuple(
+        (
+            decision.what.replace("_", " "),
+            decision.choice,
+            decision.why,
+            percent(decision.confidence),
+            "; ".join(clipped(one.choice, 40) for one in decision.alternatives) or NONE,
+        )
+        for decision in material.validated.reading.decisions
+    )
+    header = ("What", "Choice", "Why", "Confidence", "Also considered")
+    return Grid(header, rows, "How the file was read", numeric=frozenset({3}))
+
+
+def _checks(checks: list[CheckResult]) -> Grid:
+    ordered = sorted(checks, key=lambda check: (check.passed, check.severity != "error", -check.failed_rows))
+    rows = tuple(
+        (
+            "passed" if check.passed else "failed" if check.severity == "error" else "warning",
+            check.name.replace("_", " "),
+            check.column or "whole rows",
+            whole(check.failed_rows),
+            check.message or NONE,
+            clipped(", ".join(check.examples[:3]), 80) or NONE,
+        )
+        for check in ordered[:MOST_CHECKS]
+    )
+    hidden = len(checks) - MOST_CHECKS
+    left_out = f"{whole(hidden)} more, mostly passed, are in validation.json." if hidden > 0 else ""
+    header = ("Result", "Check", "Column", "Rows failed", "Message", "Examples")
+    return Grid(header, rows, "Checks", numeric=frozenset({3}), left_out=left_out)
+
+
+def _checks_summary(checks: list[CheckResult]) -> str:
+    failed = sum(not check.passed for check in checks)
+    if not checks:
+        return "Nothing was checked."
+    return f"{whole(len(checks) - failed)} of {plural(len(checks), 'check')} passed."
+
+
+def _quarantine(material: Material) -> tuple[Grid | None, Grid | None]:
+    frame = material.validated.quarantine
+    if frame.is_empty():
+        return None, None
+    merged = _reasons(frame)
+    reasons_grid = Grid(
+        ("Reason", "Column", "For example", "Rows"),
+        tuple(
+            (code.replace("_", " "), column or NONE, clipped(text, 120), whole(count))
+            for count, code, column, text in merged
+        ),
+        "Why rows were set aside",
+        numeric=frozenset({3}),
+    )
+    sample = Grid(
+        ("Line", "Text as it stands in the file", "Reasons"),
+        tuple(_quarantined_row(row) for row in frame.head(MOST_QUARANTINED).iter_rows(named=True)),
+        "Quarantined rows",
+        numeric=frozenset({0}),
+        left_out=f"The first {MOST_QUARANTINED} of {whole(frame.height)}; all are in quarantine.csv."
+        if frame.height > MOST_QUARANTINED
+        else "",
+    )
+    return reasons_grid, sample
+
+
+def _reasons(frame: pl.DataFrame) -> list[tuple[int, str, str, str]]:
+    """Rows by code and column with the commonest message; the ten that set most rows aside."""
+    each = frame.select(pl.col("reasons").explode().alias("reason")).drop_nulls().unnest("reason")
+    counted = (
+        each.with_columns(
+            pl.col("column").fill_null(""), pl.coalesce("message", "expected", pl.lit("")).alias("text")
+        )
+        .group_by("code", "column", "text")
+        .agg(pl.len().alias("rows"))
+        .sort(["rows", "code", "column", "text"], descending=[True, False, False, False])
+        .group_by("code", "column", maintain_order=True)
+        .agg(pl.col("rows").sum(), pl.col("text").first())
+        .sort("rows", descending=True, maintain_order=True)
+    )
+    return counted.select("rows", "code", "column", "text").head(_MOST_REASONS).rows()
+
+
+def _quarantined_row(row: dict[str, object]) -> tuple[str, str, str]:
+    reasons = row["reasons"]
+    texts = [
+        f"{reason['column'] + ': ' if reason['column'] else ''}{reason['message'] or reason['code']}"
+        for reason in (reasons if isinstance(reasons, list) else [])
+    ]
+    line = row["line"]
+    return (
+        whole(line) if isinstance(line, int) else NONE,
+        clipped(str(row["raw"] or ""), _RAW_LENGTH),
+        clipped("; ".join(texts), _RAW_LENGTH),
+    )
+
+
+def _missing_charts(material: Material) -> tuple[PlotlyChart, ...]:
+    profiles = material.profile.columns
+    with_gaps = [
+        (name, column.missing / max(1, column.count + column.missing)) for name, column in profiles.items()
+    ]
+    with_gaps = sorted((item for item in with_gaps if item[1] > 0), key=lambda item: -item[1])
+    if not with_gaps:
+        return ()
+    shown = with_gaps[:_MOST_BARS]
+    more = f" The {len(shown)} emptiest are shown." if len(with_gaps) > len(shown) else ""
+    summary = (
+        f"{plural(len(with_gaps), 'column')} of {whole(len(profiles))} have missing values; "
+        f"most in {shown[0][0]} ({percent(shown[0][1])}).{more}"
+    )
+    by_column = bars(
+        Words("missing-columns", "Missing values by column", summary),
+        [name for name, _ in shown],
+        [100 * share for _, share in shown],
+        value_title="% missing",
+        texts=[percent(share) for _, share in shown],
+    )
+    together = [pattern for pattern in material.profile.missingness if len(pattern.columns) > 1 and pattern.rows]
+    together = sorted(together, key=lambda pattern: -pattern.rows)[:_MOST_PATTERNS]
+    if not together:
+        return (by_column,)
+    labels = [_pattern_label(pattern.columns) for pattern in together]
+    patterns = bars(
+        Words(
+            "missing-patterns",
+            "Columns missing together",
+            f"Most often {labels[0]}: {whole(together[0].rows)} rows.",
+        ),
+        labels,
+        [pattern.rows for pattern in together],
+        value_title="rows",
+        texts=[number(pattern.rows) for pattern in together],
+    )
+    return by_column, patterns
+
+
+def _pattern_label(columns: list[str]) -> str:
+    return " + ".join(columns) if len(columns) == 2 else f"{columns[0]} + {len(columns) - 1} more"  # noqa: PLR2004

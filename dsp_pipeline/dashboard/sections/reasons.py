@@ -1,0 +1,149 @@
+"""Why the model predicts what it predicts."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.dashboard.charts.frame import Words
+from dsp_pipeline.dashboard.charts.model_charts import Line, curves, waterfall
+from dsp_pipeline.dashboard.charts.plotly_charts import Box, bars, boxes
+from dsp_pipeline.dashboard.view import ExplanationsView, Grid, RowChart
+from dsp_pipeline.dashboard.wording import clipped, number, plural, whole
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.explanations import Dependence, ExplainedRow, Explanations
+    from dsp_pipeline.dashboard.charts.base import PlotlyChart
+    from dsp_pipeline.dashboard.sections.material import Material
+
+_MOST_FEATURES = 15
+_MOST_DEPENDENCE = 6
+_MOST_ROWS = 12
+_MOST_STEPS = 10
+_MOST_GROUPS = 12
+_MOST_SEGMENTS = 20
+_FEW_FOR_QUARTILES = 2
+_DAYS = " (days)"
+_MILLISECONDS_A_DAY = 86_400_000.0
+
+
+def explanations(material: Material) -> ExplanationsView | None:
+    """The whole section; None where there is no model to explain."""
+    found = material.explanations
+    if not found.global_:
+        return None
+    dependence = [
+        _dependence(one, place, dates=_is_date(one, material))
+        for place, one in enumerate(found.dependence[:_MOST_DEPENDENCE], start=1)
+    ]
+    return ExplanationsView(
+        note=_note(found),
+        importance=_importance(found),
+        dependence=tuple(chart for chart in dependence if chart is not None),
+        rows=tuple(_row(row, place) for place, row in enumerate(found.rows[:_MOST_ROWS], start=1)),
+        segments=_segments(found),
+    )
+
+
+def _note(found: Explanations) -> str:
+    output = f", in units of {found.output}" if found.output else ""
+    text = f"Contributions by {found.method}{output}."
+    if found.fidelity is not None:
+        text += (
+            f" Over {whole(found.fidelity.rows)} held-out rows they add up to the model's output "
+            f"within {number(found.fidelity.additivity_max_error)}."
+        )
+    return text + " They describe the model, not causes in the world."
+
+
+def _importance(found: Explanations) -> PlotlyChart:
+    shown = sorted(found.global_, key=lambda one: -one.mean_abs)[:_MOST_FEATURES]
+    cut = (
+        f" The {len(shown)} strongest of {len(found.global_)} are shown."
+        if len(found.global_) > len(shown)
+        else ""
+    )
+    names = ", ".join(one.feature for one in shown[:3])
+    return bars(
+        Words("importance", "What moves predictions most", f"Led by {names}. Whiskers are 95% intervals.{cut}"),
+        [one.feature for one in shown],
+        [one.mean_abs for one in shown],
+        value_title="mean absolute contribution",
+        intervals=[(one.ci_low, one.ci_high) for one in shown],
+    )
+
+
+def _is_date(one: Dependence, material: Material) -> bool:
+    """Whether the feature is a point in time as days since 1970."""
+    return material.kind(one.feature.removesuffix(_DAYS)).is_temporal and one.feature.endswith(_DAYS)
+
+
+def _dependence(one: Dependence, place: int, *, dates: bool) -> PlotlyChart | None:
+    name = one.feature.removesuffix(_DAYS) if dates else one.feature
+    key, title = f"dependence-{place}", f"Contribution of {name}"
+    pairs = [(x, shap) for x, shap in zip(one.x, one.shap, strict=True) if x is not None]
+    numbers = [(float(x), shap) for x, shap in pairs if not isinstance(x, str)]
+    missing = len(one.x) - len(pairs)
+    gone = f" {whole(missing)} rows without a value are left out." if missing else ""
+    if numbers and len(numbers) == len(pairs):
+        summary = f"Each dot is a held-out row: above 0 the value raises the prediction, below it lowers it.{gone}"
+        unit = _MILLISECONDS_A_DAY if dates else 1.0
+        dots = Line(name, [unit * x for x, _ in numbers], [shap for _, shap in numbers], dots=True)
+        zero = (min(dots.x), 0.0), (max(dots.x), 0.0)
+        titles = (name, "contribution")
+        return curves(Words(key, title, summary), [dots], titles=titles, reference=zero, dates=dates)
+    groups = _groups([(str(x), shap) for x, shap in pairs])
+    if not groups:
+        return None
+    summary = f"Above 0 the value raises the prediction, below it lowers it. The commonest values are shown.{gone}"
+    return boxes(Words(key, title, summary), groups, value_title="contribution", least_height=320)
+
+
+def _groups(pairs: list[tuple[str, float]]) -> list[Box]:
+    by_label: dict[str, list[float]] = defaultdict(list)
+    for label, shap in pairs:
+        by_label[label].append(shap)
+    common = sorted(by_label.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_GROUPS]
+    return sorted((_box(label, values) for label, values in common), key=lambda box: (-box.median, box.label))
+
+
+def _box(label: str, values: list[float]) -> Box:
+    if len(values) < _FEW_FOR_QUARTILES:
+        return Box(label, *(values * 5))
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Box(label, min(values), low, middle, high, max(values))
+
+
+def _row(row: ExplainedRow, place: int) -> RowChart:
+    ordered = sorted(row.contributions, key=lambda one: -abs(one.shap))
+    shown, others = ordered[:_MOST_STEPS], ordered[_MOST_STEPS:]
+    labels = [f"{one.feature} = {clipped(one.value, 24)}" for one in shown]
+    steps = [one.shap for one in shown]
+    if others:
+        labels.append(plural(len(others), "other"))
+        steps.append(sum(one.shap for one in others))
+    first = shown[0] if shown else None
+    strongest = (
+        f" The strongest push comes from {first.feature} ({number(first.shap)})." if first is not None else ""
+    )
+    path = f"From {number(row.base)} to {number(row.margin)}."
+    summary = f"Predicted {row.prediction}, actual {row.actual}. {path}{strongest}"
+    words = Words(f"row-{place}", f"Row {whole(row.row)}: {row.why_shown}", summary)
+    return RowChart(
+        label=f"Row {whole(row.row)}",
+        why=row.why_shown,
+        prediction=row.prediction,
+        actual=row.actual,
+        chart=waterfall(words, labels, steps, row.base),
+    )
+
+
+def _segments(found: Explanations) -> Grid | None:
+    rows = tuple(
+        (one.description, whole(one.rows), number(one.score), number(one.overall))
+        for one in found.segments[:_MOST_SEGMENTS]
+    )
+    header = ("Where", "Rows", "Score there", "Score overall")
+    caption = "Where the model is worse than overall"
+    return Grid(header, rows, caption, numeric=frozenset({1, 2, 3})) if rows else None

@@ -1,0 +1,256 @@
+"""Everything that the page shows, as values. Templates read these and decide nothing but looks.
+
+Strings here are plain text as they came; the templates' environment escapes them and makes controls visible.
+The only markup is in the fields named ``svg``, made by `dsp_pipeline.dashboard.charts.custom_charts`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dsp_pipeline.dashboard.charts.base import PlotlyChart, SvgChart
+    from dsp_pipeline.dashboard.escaping import Json
+
+Tone: TypeAlias = Literal["plain", "good", "warn", "bad", "accent"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Fact:
+    """A label and its value."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """A plain table: ``numeric`` holds the places of the columns that stand to the right."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str
+    numeric: frozenset[int] = frozenset()
+    left_out: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Meter:
+    """A share between 0 and 1 with its label and bar."""
+
+    label: str
+    value: str
+    svg: str
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """One key figure at the top."""
+
+    label: str
+    value: str
+    note: str = ""
+    tone: Tone = "plain"
+    link: str = ""
+    svg: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class InsightCard:
+    """One insight with its evidence."""
+
+    anchor: str
+    rank: int
+    kind: str
+    type: str
+    statement: str
+    facts: tuple[Fact, ...]
+    action: str
+    evidence: str
+    chart: PlotlyChart | None
+
+
+@dataclasses.dataclass(frozen=True)
+class InsightsView:
+    """All insights; those after ``shown_first`` are folded away."""
+
+    cards: tuple[InsightCard, ...]
+    shown_first: int
+    note: str
+    left_out: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """One bar of a column's commonest values."""
+
+    label: str
+    value: str
+    svg: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnCard:
+    """One column, drawn."""
+
+    anchor: str
+    name: str
+    kind: str
+    role: str
+    missing: str
+    missing_svg: str
+    chart: SvgChart | None
+    chart_ends: tuple[str, str]
+    shares: tuple[Share, ...]
+    facts: tuple[Fact, ...]
+    details: tuple[Fact, ...]
+    alerts: tuple[AlertLine, ...]
+    more_alerts: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnsView:
+    """All columns: the first ones as cards, the others as rows of a list."""
+
+    cards: tuple[ColumnCard, ...]
+    rest: Grid | None
+    kinds: tuple[tuple[str, int], ...]
+    note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class AlertLine:
+    """One alert on data quality."""
+
+    severity: str
+    tone: Tone
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class QualityView:
+    """How the file was read and what was found wrong with it."""
+
+    score: str
+    meters: tuple[Meter, ...]
+    summary: str
+    alerts: tuple[AlertLine, ...]
+    alerts_left_out: str
+    decisions: Grid
+    checks: Grid
+    checks_summary: str
+    reasons: Grid | None
+    quarantined: Grid | None
+    charts: tuple[PlotlyChart, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """One line of the leaderboard."""
+
+    name: str
+    cv: str
+    holdout: str
+    interval: str
+    svg: str
+    is_best: bool
+    is_baseline: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelView:
+    """The model, or why there is none."""
+
+    fitted: bool
+    tone: Tone
+    verdict: str
+    target: str
+    task: str
+    target_reason: str
+    metric: str
+    standings: tuple[Standing, ...]
+    facts: tuple[Fact, ...]
+    metrics: tuple[Fact, ...]
+    charts: tuple[PlotlyChart, ...]
+    leakage: Grid | None
+    candidates: Grid | None
+    excluded: Grid | None
+    features: Grid | None
+    notes: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class RowChart:
+    """One prediction taken apart."""
+
+    label: str
+    why: str
+    prediction: str
+    actual: str
+    chart: PlotlyChart
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplanationsView:
+    """Why the model predicts what it predicts."""
+
+    note: str
+    importance: PlotlyChart | None
+    dependence: tuple[PlotlyChart, ...]
+    rows: tuple[RowChart, ...]
+    segments: Grid | None
+
+
+@dataclasses.dataclass(frozen=True)
+class TableView:
+    """The rows in the page. ``data`` is what the script gets; its form is in `sections.rows`."""
+
+    note: str
+    rows: int
+    total: int
+    data: dict[str, Json]
+
+
+@dataclasses.dataclass(frozen=True)
+class SectionLink:
+    """One line of the table of contents."""
+
+    anchor: str
+    label: str
+    count: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class PageView:
+    """The whole page."""
+
+    title: str
+    dataset: str
+    version: str
+    lead: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    contents: tuple[SectionLink, ...]
+    insights: InsightsView
+    overview: tuple[PlotlyChart, ...]
+    associations: PlotlyChart | None
+    associations_table: Grid | None
+    quality: QualityView
+    columns: ColumnsView
+    model: ModelView
+    explanations: ExplanationsView | None
+    table: TableView
+    made: tuple[Fact, ...]
+
+    def plotly_charts(self) -> Mapping[str, PlotlyChart]:
+        """Every chart that Plotly draws, by key, in the order of the page."""
+        charts = [card.chart for card in self.insights.cards]
+        charts += [*self.overview, self.associations, *self.quality.charts, *self.model.charts]
+        if self.explanations is not None:
+            charts += [self.explanations.importance, *self.explanations.dependence]
+            charts += [row.chart for row in self.explanations.rows]
+        return {chart.key: chart for chart in charts if chart is not None}

@@ -1,0 +1,1 @@
+"""From a validated table to insights: profile, model, explanations, insights."""

@@ -1,0 +1,38 @@
+"""From our errors to Dagster's: what a person reads in the run, and whether it is tried again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from dsp_pipeline.core.errors import DspError, StorageUnavailableError
+
+MAX_RETRIES = 3
+WHAT, WHERE, REMEDY, RETRYABLE = "what", "where", "remedy", "retryable"
+
+
+@contextmanager
+def explained(retry_number: int, log: dg.DagsterLogManager) -> Iterator[None]:
+    """Turn a `DspError` into a failure that says what happened, where and what to do.
+
+    An object store that is unavailable is asked again, up to `MAX_RETRIES` times with growing pauses; nothing
+    else is, because trying again would change nothing.
+    """
+    try:
+        yield
+    except StorageUnavailableError as error:
+        if retry_number < MAX_RETRIES:
+            log.warning("%s Trying again (%d of %d).", error, retry_number + 1, MAX_RETRIES)
+            raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=2**retry_number) from error
+        raise failure(error, retryable=True) from error
+    except DspError as error:
+        raise failure(error, retryable=False) from error
+
+
+def failure(error: DspError, *, retryable: bool) -> dg.Failure:
+    """The failure that the Dagster UI, `dsp` and the catalogue show for an error."""
+    return dg.Failure(
+        description=str(error),
+        metadata={WHAT: error.what, WHERE: error.where, REMEDY: error.remedy, RETRYABLE: retryable},
+        allow_retries=False,
+    )

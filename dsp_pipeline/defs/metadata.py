@@ -1,0 +1,186 @@
+"""From values to Dagster metadata: the only place that knows how the UI shows them."""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from dsp_pipeline.core.artifacts.explanations import Explanations
+from dsp_pipeline.core.artifacts.insights import Insights
+from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile
+from dsp_pipeline.core.artifacts.reading import Source
+from dsp_pipeline.core.artifacts.summary import Catalogue
+from dsp_pipeline.dashboard.page import Dashboard
+from dsp_pipeline.etl.tables import RawTable, ValidatedTable
+from dsp_pipeline.ml.automl.model import Model
+from dsp_pipeline.storage.layout import artifact_key
+
+Metadata = dict[str, dg.MetadataValue | str | int | float | bool | None]
+
+ROWS, SCHEMA, URI = "dagster/row_count", "dagster/column_schema", "dagster/uri"
+_BARS = "▁▂▃▄▅▆▇█"
+_MOST_ROWS = 200
+"""Rows of a metadata table; more would bloat the event log, and the artifact has them all."""
+
+
+def _uri(source: Source, file: str) -> str:
+    return artifact_key(source.dataset, source.version, file)
+
+
+def of_raw(raw: RawTable) -> Metadata:
+    """How the file was read."""
+    reading = raw.reading
+    decisions = [{"what": made.what, "choice": made.choice, "why": made.why} for made in reading.decisions]
+    return {
+        ROWS: reading.rows_read,
+        SCHEMA: _schema({column.name: f"text, read as {column.dtype}" for column in reading.columns}),
+        URI: _uri(reading.source, "raw.parquet"),
+        "drop": reading.source.key,
+        "version": reading.source.version,
+        "bytes": reading.source.bytes,
+        "encoding": reading.encoding,
+        "delimiter": repr(reading.delimiter),
+        "rows_in": reading.rows_in,
+        "rows_rejected": reading.rows_rejected,
+        "decisions": _table(decisions),
+    }
+
+
+def of_validated(validated: ValidatedTable) -> Metadata:
+    """What was checked, and how good the data is."""
+    validation, quality = validated.validation, validated.validation.quality
+    failed = [
+        {
+            "check": check.name,
+            "column": check.column or "",
+            "failed_rows": check.failed_rows,
+            "message": check.message,
+        }
+        for check in validation.checks
+        if not check.passed
+    ]
+    return {
+        ROWS: validation.rows_valid,
+        SCHEMA: _schema({name: str(dtype) for name, dtype in validated.table.schema.items()}),
+        URI: _uri(validated.reading.source, "table.parquet"),
+        "rows_in": validation.rows_in,
+        "rows_quarantined": validation.rows_quarantined,
+        "quarantine": _uri(validated.reading.source, "quarantine.csv"),
+        "quality_score": quality.score,
+        "completeness": quality.completeness,
+        "uniqueness": quality.uniqueness,
+        "validity": quality.validity,
+        "consistency": quality.consistency,
+        "failed_checks": _table(failed),
+    }
+
+
+def of_profile(profile: Profile) -> Metadata:
+    """The key figures, a row for each column with its histogram as a small plot, and the alerts."""
+    columns = [_column_row(name, column) for name, column in profile.columns.items()]
+    return {
+        ROWS: profile.rows,
+        "columns": len(profile.columns),
+        "duplicate_rows": profile.duplicate_rows,
+        "associations": len(profile.associations),
+        "alerts": _bullets([alert.text for alert in profile.alerts]),
+        "column_profiles": _table(columns),
+    }
+
+
+def _column_row(name: str, column: ColumnProfile) -> dict[str, str | int]:
+    counts = column.histogram.counts if column.histogram else [top.count for top in column.top_values]
+    return {
+        "column": name,
+        "kind": str(column.kind),
+        "missing": column.missing,
+        "distinct": column.distinct,
+        "distribution": sparkline(counts),
+    }
+
+
+def of_model(model: Model) -> Metadata:
+    """The verdict, the leaderboard and what was left out as a leak."""
+    report = model.report
+    board = [
+        {"model": entry.name, "holdout": entry.holdout, "ci_low": entry.ci_low, "ci_high": entry.ci_high}
+        for entry in report.leaderboard
+    ]
+    return {
+        "target": report.target or "none",
+        "why": report.target_reason,
+        "task": report.task or "none",
+        "metric": report.metric.name if report.metric else "none",
+        "verdict": report.verdict,
+        "leaks": _bullets([f"{leak.column}: {leak.evidence}" for leak in report.leakage]),
+        "leaderboard": _table(board),
+        "bytes": sum(len(data) for data in model.files.values()),
+    }
+
+
+def of_explanations(explanations: Explanations) -> Metadata:
+    """The features that matter most."""
+    features = [{"feature": item.feature, "mean_abs_shap": item.mean_abs} for item in explanations.global_]
+    return {"method": explanations.method, "importance": _table(features)}
+
+
+def of_insights(insights: Insights) -> Metadata:
+    """The statements, best first, and how many tests stood behind them."""
+    return {
+        "insights": _bullets([insight.statement for insight in insights.insights]),
+        "findings": sum(insight.kind == "finding" for insight in insights.insights),
+        "tests_run": insights.tests_run,
+        "q_threshold": insights.q_threshold,
+    }
+
+
+def of_dashboard(page: Dashboard, address: str | None) -> Metadata:
+    """The page's size and where to open it."""
+    made = page.summary.built_from
+    return {
+        **({"dashboard": dg.MetadataValue.url(address)} if address else {}),
+        URI: artifact_key(made.dataset, made.version, "dashboard.html"),
+        "bytes": page.summary.bytes,
+        "rows_embedded": page.summary.rows_embedded,
+        "key_insight": page.summary.key_insight,
+    }
+
+
+def of_catalogue(catalogue: Catalogue, address: str | None) -> Metadata:
+    """How many datasets there are, and where to open the page."""
+    failed = sum(entry.failure is not None for entry in catalogue.entries.values())
+    return {
+        **({"catalogue": dg.MetadataValue.url(address)} if address else {}),
+        "datasets": len(catalogue.entries),
+        "with_failed_drop": failed,
+    }
+
+
+def sparkline(counts: Sequence[float]) -> str:
+    """Counts as a row of bars, each an eighth of a line high or more; empty for no counts."""
+    most = max(counts, default=0)
+    if most <= 0:
+        return ""
+    return "".join(_BARS[round(count / most * (len(_BARS) - 1))] for count in counts)
+
+
+def _schema(columns: Mapping[str, str]) -> dg.MetadataValue:
+    return dg.MetadataValue.table_schema(
+        dg.TableSchema(columns=[dg.TableColumn(name, kind) for name, kind in columns.items()])
+    )
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> dg.MetadataValue:
+    if not rows:
+        return dg.MetadataValue.text("none")
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: _cell(cell) for name, cell in row.items()}) for row in rows[:_MOST_ROWS]]
+    )
+
+
+def _cell(value: object) -> str | int | float | bool:
+    return value if isinstance(value, str | int | float) else "" if value is None else str(value)
+
+
+def _bullets(lines: Sequence[str]) -> dg.MetadataValue:
+    shown = [f"- {line}" for line in lines[:_MOST_ROWS]]
+    return dg.MetadataValue.md("\n".join(shown) if shown else "none")

@@ -1,0 +1,156 @@
+"""From text to typed columns, by what was decided in reading. Used for tables and, later, for rows to predict."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dsp_pipeline.etl.numbers import NumberStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dsp_pipeline.core.artifacts.reading import ColumnReading, Dtype
+
+POLARS_TYPES: dict[Dtype, pl.DataType] = {
+    "string": pl.String(),
+    "int64": pl.Int64(),
+    "float64": pl.Float64(),
+    "decimal": pl.Decimal(38, 9),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us"),
+    "time": pl.Time(),
+}
+"""The type that each `ColumnReading.dtype` has in a table. Datetimes are without a zone; offsets became UTC."""
+
+_FIRST_YEAR = 1000
+"""``%Y`` also takes '24'; a year before this one was not meant."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failure:
+    """Cells of one column that are not what the column is.
+
+    Attributes:
+        column: The column's reading.
+        rows: Their 0-based positions in the frame, ascending (UInt32).
+        values: Their texts.
+    """
+
+    column: ColumnReading
+    rows: pl.Series
+    values: pl.Series
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Converted:
+    """One column after conversion.
+
+    Attributes:
+        typed: The values; null where the text is null, blank, a null token, or failed.
+        failed: Positions (UInt32) of the texts that are none of these.
+        texts: The failed texts.
+        null_tokens: The null tokens that were met, sorted.
+    """
+
+    typed: pl.Series
+    failed: pl.Series
+    texts: pl.Series
+    null_tokens: list[str]
+
+
+def cast(frame: pl.DataFrame, columns: Sequence[ColumnReading]) -> tuple[pl.DataFrame, list[Failure]]:
+    """The columns of a frame of text, typed.
+
+    Args:
+        frame: String columns, at least those that are named in ``columns``; others are left out.
+        columns: What each column is.
+
+    Returns:
+        The typed frame (same rows, same order; null where a cell is missing or fails), and for each column
+        with cells that could not be converted, which ones. Nothing fails silently.
+    """
+    typed: list[pl.Series] = []
+    failures: list[Failure] = []
+    for column in columns:
+        converted = convert(frame[column.name], column.dtype, column.format, column.null_tokens)
+        typed.append(converted.typed.alias(column.name))
+        if len(converted.failed):
+            failures.append(Failure(column, converted.failed, converted.texts))
+    return pl.DataFrame(typed, height=frame.height), failures
+
+
+def convert(
+    text: pl.Series, dtype: Dtype, form: str | None, null_tokens: Iterable[str], *, fold_case: bool = False
+) -> Converted:
+    """One column's texts as values of a type.
+
+    Args:
+        text: The texts.
+        dtype: The type.
+        form: What `ColumnReading.format` says.
+        null_tokens: Texts that stand for a missing value.
+        fold_case: Whether the tokens are in lower case and meant in any case.
+    """
+    if dtype == "string":
+        return _text(text, null_tokens, fold_case=fold_case)
+    typed = _parsed(text, dtype, form)
+    pending = (text.is_not_null() & typed.is_null()).arg_true()
+    if not len(pending):
+        return Converted(typed, pending, text.clear(), [])
+    # Only what did not parse at once is looked at again: without its spaces, and for null tokens.
+    again = text.gather(pending).str.strip_chars()
+    values = _parsed(again, dtype, form)
+    folded = again.str.to_lowercase() if fold_case else again
+    is_token = folded.is_in(list(null_tokens))
+    failed = values.is_null() & ~is_token & (again != "")
+    tokens = sorted(again.filter(is_token & values.is_null()).unique().to_list())
+    if values.null_count() < len(values):
+        typed = typed.scatter(pending, values)
+    rows = pending.filter(failed)
+    return Converted(typed, rows, text.gather(rows), tokens)
+
+
+def _text(text: pl.Series, null_tokens: Iterable[str], *, fold_case: bool) -> Converted:
+    bare = text.str.strip_chars()
+    folded = bare.str.to_lowercase() if fold_case else bare
+    tokens = list(null_tokens)
+    is_token = folded.is_in(tokens) if tokens else pl.repeat(value=False, n=len(text), eager=True)
+    missing = (bare == "") | is_token
+    met = sorted(bare.filter(is_token).unique().drop_nulls().to_list())
+    kept = text.set(missing.fill_null(value=False), None) if missing.any() else text
+    return Converted(kept, pl.Series([], dtype=pl.UInt32), text.clear(), met)
+
+
+def _parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
+    if dtype in {"int64", "float64", "decimal"}:
+        return _number(text, dtype, form)
+    if dtype == "boolean":
+        true, false = (form or "true/false").split("/")
+        lower = text.str.to_lowercase()
+        return lower.replace_strict({true: True, false: False}, default=None, return_dtype=pl.Boolean)
+    return _moment(text, dtype, form)
+
+
+def _number(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
+    style = NumberStyle.from_format(form)
+    plain = text if style.format is None else style.plain_text(text)
+    values = plain.cast(POLARS_TYPES[dtype], strict=False)
+    return values.fill_nan(None) if dtype == "float64" else values
+
+
+def _moment(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
+    if form is None:
+        form = {"date": "%Y-%m-%d", "time": "%H:%M:%S"}.get(dtype, "%Y-%m-%dT%H:%M:%S")
+    if dtype == "time":
+        return text.str.strptime(pl.Time, form, strict=False)
+    if dtype == "date":
+        dates = text.str.strptime(pl.Date, form, strict=False, cache=False)
+        return dates.set(dates.dt.year().fill_null(value=_FIRST_YEAR) < _FIRST_YEAR, None)
+    times = text.str.strptime(pl.Datetime("us"), form, strict=False, cache=False)
+    if "%z" in form:
+        times = times.dt.replace_time_zone(None)  # strptime has already made them UTC
+    return times.set(times.dt.year().fill_null(value=_FIRST_YEAR) < _FIRST_YEAR, None)

@@ -1,0 +1,115 @@
+"""What the next version has to be: inferred from the first one, and checked on each one after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, ContractColumn
+from dsp_pipeline.core.kinds import ColumnKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
+    from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.etl.tables import StoredTable
+
+KEPT = "contract"
+"""The name of the check that stands for a whole contract without a breach."""
+
+
+def infer_contract(table: StoredTable, columns: Sequence[ColumnReading], *, version: str) -> Contract:
+    """The contract that this table meets: columns, their types, which are always filled or all different."""
+    return Contract(
+        columns=[_column(table.column(column.name), column) for column in columns], inferred_from=version
+    )
+
+
+def next_contract(previous: Contract | None, inferred: Contract, sidecar: Sidecar) -> Contract:
+    """The contract for the next version.
+
+    The previous one stays as it is; new columns join it, and a column whose type the sidecar declares follows it.
+    """
+    if previous is None:
+        return inferred
+    now = {column.name: column for column in inferred.columns}
+    kept = [now.get(c.name, c) if c.name in sidecar.types else c for c in previous.columns]
+    kept = [column for column in kept if column.name not in sidecar.ignore]
+    known = {column.name for column in kept}
+    new = [column for column in inferred.columns if column.name not in known]
+    return Contract(columns=[*kept, *new], inferred_from=previous.inferred_from)
+
+
+def check_contract(
+    contract: Contract, inferred: Contract, table: StoredTable, sidecar: Sidecar
+) -> list[CheckResult]:
+    """How a table differs from what a contract promises, each breach with severity ``warning``.
+
+    One result says so where there is none.
+
+    Args:
+        contract: What is promised: by the previous version, or by this one of itself.
+        inferred: What this table would promise.
+        table: The valid rows, typed.
+        sidecar: What the owner says: ignored columns are not missed, declared types are meant.
+    """
+    # Pandera costs two CPU-seconds to import: only where a table is validated.
+    from dsp_pipeline.etl.schema import broken_promises  # noqa: PLC0415 - see above
+
+    now = {column.name: column for column in inferred.columns}
+    expected = [_meant(column, now, sidecar) for column in contract.columns if column.name not in sidecar.ignore]
+    broken = broken_promises(table, expected)
+    by_name = {column.name: column for column in expected}
+    results = [
+        _breach(promise, name, _words(promise, by_name[name], now), rows)
+        for (name, promise), rows in broken.items()
+    ]
+    known = {column.name for column in contract.columns}
+    new = [name for name in now if name not in known]
+    results += [_breach("known", name, "the column is new in this version", table.height) for name in new]
+    return results or [_kept(contract)]
+
+
+def _meant(column: ContractColumn, now: Mapping[str, ContractColumn], sidecar: Sidecar) -> ContractColumn:
+    """The column with its type as it is now, where another type is no surprise: it was empty, or is declared."""
+    after = now.get(column.name)
+    if after is None:
+        return column
+    if column.name in sidecar.types or ColumnKind.EMPTY in {column.kind, after.kind}:
+        return column.model_copy(update={"dtype": after.dtype})
+    return column
+
+
+def _words(promise: str, column: ContractColumn, now: Mapping[str, ContractColumn]) -> str:
+    after = now.get(column.name)
+    became = after.dtype if after else "missing"
+    return {
+        "present": "the column is missing in this version",
+        "dtype": f"the column was {column.dtype} and is {became} now",
+        "filled": "the column was always filled and has gaps now",
+        "unique": "the column's values were all different and some are repeated now",
+    }[promise]
+
+
+def _breach(promise: str, column: str, message: str, rows: int) -> CheckResult:
+    return CheckResult(
+        name=f"contract.{promise}",
+        column=column,
+        passed=False,
+        failed_rows=rows,
+        severity="warning",
+        message=message,
+    )
+
+
+def _kept(contract: Contract) -> CheckResult:
+    message = f"all {len(contract.columns):,} columns are as in version {contract.inferred_from}"
+    return CheckResult(name=KEPT, column=None, passed=True, failed_rows=0, severity="warning", message=message)
+
+
+def _column(values: pl.Series, column: ColumnReading) -> ContractColumn:
+    nullable = values.null_count() > 0
+    unique = column.kind is ColumnKind.IDENTIFIER and not nullable and values.n_unique() == len(values)
+    return ContractColumn(name=column.name, kind=column.kind, dtype=column.dtype, nullable=nullable, unique=unique)

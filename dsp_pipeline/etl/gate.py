@@ -1,0 +1,239 @@
+"""The quick half of the structural gate: a block of text proved well formed, or told apart line by line.
+
+Both work on bytes with NumPy, a few operations per block and none per record. What neither can tell is left to the
+exact reader (exact.py), one doubtful line after the other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from dsp_pipeline.etl.layout import Layout
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_NEWLINE, _RETURN, _SPACE = 10, 13, 32
+_ABOVE_ASCII = 128
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """A block whose records are all well formed, of the table's width, with no line that is something else.
+
+    Attributes:
+        end: Where the last whole record of the block ends (exclusive).
+        lines: The 0-based line of the block on which each record begins.
+        line_count: How many physical lines there are up to ``end``.
+    """
+
+    end: int
+    lines: Places
+    line_count: int
+
+
+def prove(block: bytes, layout: Layout) -> Proof | None:
+    """That every record of a block is well formed by RFC 4180; None where that is not so, or is in doubt.
+
+    Args:
+        block: UTF-8 that begins where a record begins; line ends are LF or CRLF.
+        layout: What is expected.
+    """
+    if layout.width == 1 or layout.dialect.delimiter == " " or b"\x00" in block:
+        return None
+    text = np.frombuffer(block, np.uint8)
+    is_end = text == _NEWLINE
+    is_mark = is_end | (text == layout.delimiter_byte)
+    quotes = _places(text == layout.quote_byte) if _has_quote(block, layout) else None
+    if quotes is not None:
+        inside = np.bitwise_xor.accumulate((text == layout.quote_byte).view(np.uint8)).view(np.bool_)
+        is_mark &= ~inside
+    marks = _places(is_mark)
+    marks_end = is_end[marks]
+    ends = marks[marks_end]
+    within = len(ends) * layout.width
+    if not 0 < within <= len(marks) or not marks_end[layout.width - 1 : within : layout.width].all():
+        return None
+    if marks[within - 1] != ends[-1] or _largest_gap(marks[:within]) > layout.max_cell_bytes:
+        return None
+    end = int(ends[-1]) + 1
+    if quotes is None:
+        return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
+    is_well_quoted = _well_quoted(text, quotes[quotes < end], layout)
+    return _with_breaks(text, is_end, inside, ends, layout) if is_well_quoted else None
+
+
+def _with_breaks(text: Bytes, is_end: Mask, inside: Mask, ends: Places, layout: Layout) -> Proof | None:
+    """The proof where quotes may hold line breaks; None if what stands between them looks like records itself."""
+    end = int(ends[-1]) + 1
+    all_ends = _places(is_end[:end])
+    if len(all_ends) == len(ends):
+        return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
+    # A line that begins and ends within quotes.
+    is_inner = inside[all_ends]
+    starts = np.flatnonzero(is_inner[:-1] & is_inner[1:]) + 1
+    delimiters = _places(text[:end] == layout.delimiter_byte)
+    upto = np.searchsorted(delimiters, all_ends)
+    if np.any(upto[starts] - upto[starts - 1] == layout.width - 1):
+        return None
+    lines = np.concatenate([[0], np.searchsorted(all_ends, ends[:-1]) + 1]).astype(np.int64)
+    return Proof(end, lines, len(all_ends))
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """The physical lines of a block, told apart each by itself, as if a record began on it.
+
+    Attributes:
+        starts: Where each begins.
+        ends: Where its line feed stands.
+        delimiters: How many delimiters each has outside quotes.
+        doubtful: Lines only the exact reader can judge: of quotes that are not RFC 4180's, or are open at the end.
+        blank: Lines that hold nothing.
+        clean: Lines that are whole records of the table's width.
+    """
+
+    starts: Places
+    ends: Places
+    delimiters: Places
+    doubtful: Mask
+    blank: Mask
+    clean: Mask
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+def tell_apart(block: bytes, layout: Layout, *, damaged: bool) -> Lines:
+    """The lines of a block that ends with a line feed.
+
+    Args:
+        block: UTF-8; line ends are LF or CRLF.
+        layout: What is expected.
+        damaged: Whether bytes may stand in it that are not valid UTF-8.
+    """
+    text = np.frombuffer(block, np.uint8)
+    ends = _places(text == _NEWLINE)
+    starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
+    marks = _places(text == layout.delimiter_byte)
+    doubtful = np.zeros(len(ends), np.bool_)
+    if _has_quote(block, layout):
+        quotes = _places(text == layout.quote_byte)
+        doubtful |= _doubtful_quotes(text, quotes, starts, ends, layout)
+        first_quote = np.searchsorted(quotes, starts)
+        line = np.searchsorted(ends, marks)
+        marks = marks[(np.searchsorted(quotes, marks) - first_quote[line]) % 2 == 0]
+    delimiters = np.diff(np.searchsorted(marks, ends), prepend=0).astype(np.int64)
+    if b"\x00" in block:
+        doubtful |= _with_places(text == 0, ends)
+    doubtful |= ends - starts > layout.max_cell_bytes
+    if damaged:
+        doubtful |= _not_utf8(block, text, starts, ends)
+    blank = _blank(block, text, starts, ends, delimiters, layout)
+    doubtful[_headers_again(block, starts, ends, layout)] = True
+    clean = ~doubtful & ~blank & (delimiters == layout.width - 1)
+    return Lines(starts, ends, delimiters, doubtful, blank, clean)
+
+
+def kept(block: bytes, lines: Lines, keep: Mask) -> bytes:
+    """The lines of a block that are to be kept, one behind the other."""
+    if keep.all():
+        return block
+    text = np.frombuffer(block, np.uint8)
+    return text[np.repeat(keep, lines.ends - lines.starts + 1)].tobytes()
+
+
+def _places(mask: npt.NDArray[Any]) -> Places:
+    return np.flatnonzero(mask)
+
+
+def _has_quote(block: bytes, layout: Layout) -> bool:
+    return layout.quote_byte is not None and layout.quote_byte in block
+
+
+def _largest_gap(marks: Places) -> int:
+    return max(int(marks[0]), int(np.diff(marks).max(initial=0)))
+
+
+def _well_quoted(text: Bytes, quotes: Places, layout: Layout) -> bool:
+    """Whether every quote opens or closes a whole cell, or is doubled within one."""
+    opens, closes = quotes[0::2], quotes[1::2]
+    if len(opens) != len(closes):
+        return False
+    return bool(_opens_well(text, opens, layout).all() and _closes_well(text, closes, layout).all())
+
+
+def _opens_well(text: Bytes, opens: Places, layout: Layout) -> Mask:
+    before = text[np.maximum(opens - 1, 0)]
+    fits: Mask = (before == layout.delimiter_byte) | (before == _NEWLINE) | (before == layout.quote_byte)
+    fits |= opens == 0
+    return fits
+
+
+def _closes_well(text: Bytes, closes: Places, layout: Layout) -> Mask:
+    last = len(text) - 1
+    after, second = text[np.minimum(closes + 1, last)], text[np.minimum(closes + 2, last)]
+    fits: Mask = (after == layout.delimiter_byte) | (after == _NEWLINE) | (after == layout.quote_byte)
+    fits |= (after == _RETURN) & (second == _NEWLINE)
+    return fits
+
+
+def _doubtful_quotes(text: Bytes, quotes: Places, starts: Places, ends: Places, layout: Layout) -> Mask:
+    """Lines whose quotes are not those of one whole record."""
+    line = np.searchsorted(ends, quotes)
+    rank = np.arange(len(quotes)) - np.searchsorted(quotes, starts)[line]
+    opens = rank % 2 == 0
+    # A line's first quote has nothing before it on the line that could be a doubled one.
+    bad = np.where(opens, ~_opens_well(text, quotes, layout), ~_closes_well(text, quotes, layout))
+    counts = np.bincount(line, minlength=len(ends))
+    faults = np.bincount(line[bad], minlength=len(ends))
+    found: Mask = (counts % 2 == 1) | (faults > 0)
+    return found
+
+
+def _with_places(mask: Mask, ends: Places) -> Mask:
+    found = np.zeros(len(ends), np.bool_)
+    found[np.searchsorted(ends, _places(mask))] = True
+    return found
+
+
+def _not_utf8(block: bytes, text: Bytes, starts: Places, ends: Places) -> Mask:
+    """Lines with bytes that are not valid UTF-8; only lines beyond ASCII are tried."""
+    found = _with_places(text >= _ABOVE_ASCII, ends)
+    for line in np.flatnonzero(found):
+        try:
+            block[starts[line] : ends[line]].decode()
+        except UnicodeDecodeError:
+            continue
+        found[line] = False
+    return found
+
+
+def _blank(block: bytes, text: Bytes, starts: Places, ends: Places, delimiters: Places, layout: Layout) -> Mask:
+    """Lines of whitespace alone, none of which separates cells (spaces never do)."""
+    blank = text[starts] <= _SPACE
+    if layout.dialect.delimiter != " ":
+        blank &= delimiters == 0
+    for line in np.flatnonzero(blank & (ends - starts > 1)):
+        blank[line] = not block[starts[line] : ends[line]].strip()
+    return blank
+
+
+def _headers_again(block: bytes, starts: Places, ends: Places, layout: Layout) -> list[int]:
+    """Lines that are the header once more, as where files were put one behind the other."""
+    found: list[int] = []
+    if not layout.header_line:
+        return found
+    place = block.find(layout.header_line)
+    while place >= 0:
+        line = int(np.searchsorted(ends, place))
+        if starts[line] == place and block[place : ends[line]].rstrip(b"\r") == layout.header_line:
+            found.append(line)
+        place = block.find(layout.header_line, place + 1)
+    return found

@@ -1,0 +1,95 @@
+"""What a typed column means, judged by its values and its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.kinds import ColumnKind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dsp_pipeline.core.artifacts.reading import Dtype
+
+_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|key|uuid|guid|pk|index|idx)$", re.IGNORECASE)
+_ID_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|Uuid)$")
+_NAMELESS = re.compile(r"column_\d+|row_name|unnamed.*|x", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:^|[_\W])(?:nr|no|num|number|nummer|row|rownum|code|seq)\.?$", re.IGNORECASE)
+_MIN_IDENTIFIERS = 20
+_MIN_ID_LEVELS = 50
+_FEW_LEVELS = 20
+_MAX_CATEGORY_SHARE = 0.5
+_TEXT_WORDS = 4.0
+_NAME_WORDS = 2.5
+_LONG_TEXT = 60.0
+
+
+def kind_of(name: str, values: pl.Series, *, dtype: Dtype) -> tuple[ColumnKind, str]:
+    """The kind of a column, and why (empty where the type says all).
+
+    Args:
+        name: The column's name.
+        values: Its typed values.
+        dtype: Their type.
+    """
+    present = values.drop_nulls()
+    if present.is_empty():
+        return ColumnKind.EMPTY, ""
+    if len(values) > 1 and len(present) == len(values) and _is_one_value(present):
+        return ColumnKind.CONSTANT, f"all of them {present[0]!r}"
+    if dtype == "string":
+        return _kind_of_text(name, present, has_missing=len(present) < len(values))
+    if dtype == "int64":
+        return _kind_of_integers(name, present, has_missing=len(present) < len(values))
+    if dtype in {"float64", "decimal"}:
+        whole = dtype == "float64" and bool((present == present.floor()).all()) and bool(present.is_finite().all())
+        return (ColumnKind.INTEGER, "all of them whole") if whole else (ColumnKind.CONTINUOUS, "")
+    simple = {"boolean": ColumnKind.BOOLEAN, "date": ColumnKind.DATE, "datetime": ColumnKind.TIMESTAMP}
+    return simple.get(dtype, ColumnKind.TIME), ""
+
+
+def _is_one_value(present: pl.Series) -> bool:
+    if present[0] != present[-1]:
+        return False
+    return bool((present == present[0]).all())
+
+
+def _kind_of_integers(name: str, present: pl.Series, *, has_missing: bool) -> tuple[ColumnKind, str]:
+    numbered = _NUMBERED.search(name) is not None
+    if not (_is_named_id(name) or numbered or _NAMELESS.fullmatch(name)):
+        return ColumnKind.INTEGER, ""
+    distinct = present.n_unique()
+    if _is_named_id(name) and distinct > min(_MIN_ID_LEVELS, len(present) - 1):
+        return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
+    if has_missing or not distinct == len(present) >= _MIN_IDENTIFIERS:
+        return ColumnKind.INTEGER, ""
+    if numbered:
+        return ColumnKind.IDENTIFIER, "named like a number of things, all different"
+    return (ColumnKind.IDENTIFIER, "they number the rows") if _counts_up(present) else (ColumnKind.INTEGER, "")
+
+
+def _is_named_id(name: str) -> bool:
+    return _ID_NAME.search(name) is not None or _ID_CAMEL.search(name) is not None
+
+
+def _counts_up(present: pl.Series) -> bool:
+    """Whether the values are a count of the rows: 0, 1, 2 ... or 1, 2, 3 ..."""
+    first, last = int(present[0]), int(present[-1])
+    return first in {0, 1} and last - first == len(present) - 1 and bool((present.diff().drop_nulls() == 1).all())
+
+
+def _kind_of_text(name: str, present: pl.Series, *, has_missing: bool) -> tuple[ColumnKind, str]:
+    distinct, count = present.n_unique(), len(present)
+    words = float(present.head(10_000).str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
+    length = float(present.head(10_000).str.len_chars().mean() or 0)  # type: ignore[arg-type]
+    if distinct == count and count >= _MIN_IDENTIFIERS and not has_missing and words < _NAME_WORDS:
+        return ColumnKind.IDENTIFIER, "all of them different"
+    if _is_named_id(name) and distinct > _MIN_ID_LEVELS and words < _NAME_WORDS:
+        return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
+    prose = words >= _TEXT_WORDS or length >= _LONG_TEXT
+    if distinct <= _FEW_LEVELS and (distinct < count or not prose):
+        return ColumnKind.CATEGORY, f"{distinct:,} different ones"
+    if distinct <= _MAX_CATEGORY_SHARE * count and not (prose and distinct > 10 * _FEW_LEVELS):
+        return ColumnKind.CATEGORY, f"{distinct:,} different ones"
+    return ColumnKind.TEXT, f"{distinct:,} different ones"

@@ -1,0 +1,101 @@
+"""The rows that could not be read or broke a rule: kept with their text, line and every reason."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dsp_pipeline.etl.header import REASONS
+from dsp_pipeline.etl.records import Dialect, lenient_cells
+from dsp_pipeline.etl.tables import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dsp_pipeline.core.artifacts.reading import Reading
+
+REASON_SCHEMA = pl.Struct(dict.fromkeys(("code", "column", "value", "expected", "message"), pl.String()))
+QUARANTINE_SCHEMA = pl.Schema({"line": pl.Int64(), "raw": pl.String(), "reasons": pl.List(REASON_SCHEMA)})
+"""One row for each quarantined record: its first physical line (1-based), its text, and all that is wrong."""
+
+_MAX_VALUE = 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that is wrong with a row. ``column`` is None where it is about the whole row."""
+
+    code: str
+    column: str | None
+    value: str | None
+    expected: str
+    message: str
+
+    def as_struct(self) -> dict[str, str | None]:
+        """The reason in the shape of `REASON_SCHEMA`; long values are cut, for they stand in ``raw`` whole."""
+        value = self.value
+        if value is not None and len(value) > _MAX_VALUE:
+            value = value[: _MAX_VALUE - 1] + "…"
+        return {
+            "code": self.code,
+            "column": self.column,
+            "value": value,
+            "expected": self.expected,
+            "message": self.message,
+        }
+
+
+def quarantine_frame(rows: Iterable[tuple[int, str, Sequence[Reason]]]) -> pl.DataFrame:
+    """A quarantine of (line, raw text, reasons) triples, in `QUARANTINE_SCHEMA`."""
+    kept = list(rows)
+    return pl.DataFrame(
+        {
+            "line": [line for line, _, _ in kept],
+            "raw": [raw for _, raw, _ in kept],
+            "reasons": [[reason.as_struct() for reason in reasons] for _, _, reasons in kept],
+        },
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def commonest_reasons(quarantine: pl.LazyFrame, *, most: int = 10) -> list[tuple[str, int]]:
+    """What is wrong most often: (message, rows), commonest first, ties in alphabetical order."""
+    counted = (
+        quarantine.select(pl.col("reasons").list.eval(pl.element().struct.field("message")).alias("message"))
+        .explode("message", empty_as_null=False)
+        .drop_nulls()
+        .group_by("message")
+        .len("rows")
+        .sort(["rows", "message"], descending=[True, False])
+        .head(most)
+        .collect()
+    )
+    return [(str(message), int(rows)) for message, rows in counted.iter_rows()]
+
+
+def quarantine_csv(quarantine: pl.DataFrame, reading: Reading) -> bytes:
+    """The quarantine as a CSV that a person can mend and drop again.
+
+    The file's own columns come first, under their original names, then the line and the reasons (which a later
+    reading ignores). Surplus cells of a record that is too wide stay in its last column, with their delimiters.
+
+    Returns:
+        UTF-8 with a byte order mark (so that spreadsheets show it right), commas and CRLF.
+    """
+    names = [column.original_name for column in reading.columns]
+    dialect = Dialect(reading.delimiter, reading.quote, reading.escape)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*names, LINE, REASONS])
+    for line, raw, reasons in quarantine.iter_rows():
+        cells = lenient_cells(raw, dialect)
+        surplus = cells[len(names) - 1 :]
+        fitted = [*cells[: len(names) - 1], reading.delimiter.join(surplus)]
+        fitted += [""] * (len(names) - len(fitted))
+        told = "; ".join(dict.fromkeys(reason["message"] for reason in reasons))
+        writer.writerow([*fitted, line, told])
+    return text.getvalue().encode("utf-8-sig", "replace")

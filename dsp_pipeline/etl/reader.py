@@ -1,0 +1,194 @@
+"""Bytes to a raw table: what was decided about the file, every record that fits, and those that do not."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.artifacts.reading import Decision, Reading
+from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.core.settings import Limits
+from dsp_pipeline.core.sidecar import Sidecar
+from dsp_pipeline.etl import dialect as dialects
+from dsp_pipeline.etl.header import find_header
+from dsp_pipeline.etl.inference import infer_columns
+from dsp_pipeline.etl.layout import Layout
+from dsp_pipeline.etl.named import check_named_columns
+from dsp_pipeline.etl.records import records, split_lines
+from dsp_pipeline.etl.structure import read_structure
+from dsp_pipeline.etl.tables import RawTable
+from dsp_pipeline.etl.text import open_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dsp_pipeline.core.artifacts.reading import Source
+    from dsp_pipeline.etl.dialect import DetectedDialect
+    from dsp_pipeline.etl.header import Header
+    from dsp_pipeline.etl.structure import Structure
+    from dsp_pipeline.etl.text import Text
+
+_SAMPLE_BYTES = 1 << 18
+_SAMPLE_MORE = 1 << 23
+_MIN_SAMPLE_LINES = 20
+_MAX_ENDS = 1_000
+_LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+_DEFAULT_SIDECAR = Sidecar()
+_DEFAULT_LIMITS = Limits()
+
+
+def read(
+    path: Path, *, source: Source, sidecar: Sidecar = _DEFAULT_SIDECAR, limits: Limits = _DEFAULT_LIMITS
+) -> RawTable:
+    """The table in a file, as text, with everything that was decided about it.
+
+    Args:
+        path: The file, compressed or not.
+        source: The drop it came from; its key is the file's name in messages and for ``.tsv``.
+        sidecar: What the owner says, which overrides what would be detected.
+        limits: Bounds on sizes.
+
+    Returns:
+        Every record that has the header's width, and in `RawTable.rejected` every other one.
+
+    Raises:
+        ReadingError: The bytes are no table: empty, binary, damaged, over a limit, or a header without rows.
+        SidecarError: The sidecar names a column that is not there.
+    """
+    name = source.key
+    text = open_text(path, name=name, declared=sidecar.reading.encoding, limits=limits)
+    lines = _sample(text)
+    found = dialects.detect(
+        lines,
+        said=sidecar.reading,
+        hint="\t" if ".tsv" in name.lower() else None,
+        spare=text.spare,
+    )
+    header = find_header(lines, found.dialect, start=found.start, declared=sidecar.reading.header)
+    _check_header(header, name=name, limits=limits)
+    ends = _line_ends(lines, found)
+    layout = Layout(
+        found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, _header_line(header, lines)
+    )
+    structure = read_structure(text.blocks(), layout, damaged=text.damaged)
+    _check_rows(structure, header, name=name)
+    check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
+    columns, choices = infer_columns(
+        structure.read, header.originals, delimiter=found.dialect.delimiter, declared=sidecar.types
+    )
+    reading = Reading(
+        source=source,
+        compression=text.compression,
+        encoding=text.encoding,
+        delimiter=found.dialect.delimiter,
+        quote=found.dialect.quote,
+        escape=found.dialect.escape,
+        line_ending=_LINE_ENDS[ends[0]] if ends else "LF",
+        has_header=header.line is not None,
+        header_row=header.line,
+        rows_in=structure.records,
+        rows_read=structure.read.height,
+        rows_rejected=structure.set_aside.height,
+        columns=columns,
+        decisions=[
+            *_about_compression(text.compression),
+            text.decision,
+            *_about_line_ends(ends),
+            *found.decisions,
+            *header.decisions,
+            *_about_blank_lines(structure, found.dialect.comment),
+            *choices,
+        ],
+    )
+    return RawTable(structure.read, structure.set_aside, reading, sidecar)
+
+
+def _sample(text: Text) -> list[str]:
+    """The file's first lines: 256 kB of them, more where lines are long; a cut last line is left out."""
+    for size in (_SAMPLE_BYTES, _SAMPLE_MORE):
+        head = text.head(size + 1)
+        whole = len(head) <= size
+        lines = split_lines(head[:size].decode("utf-8", "replace"))
+        if whole:
+            return lines
+        if len(lines) > _MIN_SAMPLE_LINES:
+            break
+    return lines[:-1] or lines
+
+
+def _header_line(header: Header, lines: Sequence[str]) -> bytes:
+    """The header as it is written, if there is one and it stands on one line."""
+    if header.line is None or header.first_data_line != header.line:
+        return b""
+    return lines[header.line - 1].rstrip("\r\n").encode()
+
+
+def _check_header(header: Header, *, name: str, limits: Limits) -> None:
+    if not header.names:
+        raise ReadingError("the file holds no records", where=name, remedy="Drop a file with a header and rows")
+    if len(header.names) > limits.max_columns:
+        raise ReadingError(
+            f"the table has {len(header.names):,} columns, more than the limit of {limits.max_columns:,}",
+            where=name,
+            remedy="Check the delimiter, turn the table on its side, or raise DSP_LIMIT_MAX_COLUMNS",
+        )
+
+
+def _check_rows(structure: Structure, header: Header, *, name: str) -> None:
+    if structure.records == 0:
+        raise ReadingError(
+            f"the file has a header ({', '.join(header.names[:5])}{' ...' if len(header.names) > 5 else ''}) "  # noqa: PLR2004 - five fit a line
+            "but no rows",
+            where=f"{name}, line {header.line}" if header.line else name,
+            remedy="Drop it again when it has rows",
+        )
+    if structure.records != structure.read.height + structure.set_aside.height:
+        raise ReadingError(
+            f"{structure.records:,} records were counted, but {structure.read.height:,} were read and "
+            f"{structure.set_aside.height:,} rejected",
+            where=name,
+            remedy="This is a fault of the reader: report it with the file",
+        )
+
+
+def _line_ends(lines: Sequence[str], found: DetectedDialect) -> list[str]:
+    """The ends of the sample's records, the commonest first; line breaks within quotes end no record."""
+    counter: collections.Counter[str] = collections.Counter()
+    for record in itertools.islice(records(lines, found.dialect, start=found.start), _MAX_ENDS):
+        last = lines[record.end - 1]
+        counter[last[len(last.rstrip("\r\n")) :]] += 1
+    return [end for end, _ in counter.most_common() if end in _LINE_ENDS]
+
+
+def _about_compression(compression: str | None) -> list[Decision]:
+    if compression is None:
+        return []
+    why = "the file starts with that format's magic bytes"
+    return [Decision(what="compression", choice=compression, why=why, confidence=1.0)]
+
+
+def _about_line_ends(ends: Sequence[str]) -> list[Decision]:
+    if len(ends) < 2:  # noqa: PLR2004 - one kind of line end needs no decision
+        return []
+    told = " and ".join(_LINE_ENDS[end] for end in ends)
+    why = f"records end with {told}, and each of them ends a line"
+    return [Decision(what="line ends", choice="mixed", why=why, confidence=0.9)]
+
+
+def _about_blank_lines(structure: Structure, comment: str | None) -> list[Decision]:
+    if not structure.blank_lines:
+        return []
+    plural = "s" if structure.blank_lines > 1 else ""
+    why = "they hold no cell, not even an empty quoted one"
+    if comment is not None:
+        why += f", or begin with {comment}"
+    return [
+        Decision(
+            what="blank lines",
+            choice=f"{structure.blank_lines:,} line{plural} passed over",
+            why=why,
+            confidence=1.0,
+        )
+    ]

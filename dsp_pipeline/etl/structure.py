@@ -1,0 +1,352 @@
+"""The structural gate: every record has the header's width, or is set aside with its line and the reason.
+
+The text comes in blocks. A block that is provably well formed (gate.py) goes to Polars as it is. In any other
+one the lines that are whole records go to Polars, and the doubtful ones are read one by one (exact.py): a fault
+costs its own lines only. Cells are never padded, cut or joined to make a record fit, and Polars has to count as
+many rows as the gate did.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.exact import (
+    DecodedLines,
+    ExactRows,
+    allow_cells_of,
+    cell_count,
+    fault_of,
+    raw_schema,
+    readable,
+    with_nulls,
+)
+from dsp_pipeline.etl.gate import Lines, kept, prove, tell_apart
+from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, Reason, quarantine_frame
+from dsp_pipeline.etl.records import records, split_lines
+from dsp_pipeline.etl.tables import LINE, StoredTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dsp_pipeline.etl.gate import Mask
+    from dsp_pipeline.etl.layout import Layout
+    from dsp_pipeline.etl.records import Record
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_MIN_SWALLOWED = 3
+_SWALLOWED_SHARE = 0.8
+_MAX_LINE_CELLS = 4
+"""A line without end this many times longer than the largest cell is no table's."""
+
+_UNCLOSED = Reason(
+    "unclosed_quote", None, None, "a closed quote", "a quote is opened and not closed on its own row"
+)
+_STRAY = Reason("stray_quote", None, None, "a closed quote", "a quote closes that was not opened on this row")
+_HEADER_AGAIN = Reason("repeated_header", None, None, "a row", "the line is the header once more")
+
+
+@dataclasses.dataclass(frozen=True)
+class Structure:
+    """The records of a file, told apart.
+
+    Attributes:
+        read: `LINE` and one String column per name; unquoted empty cells are null.
+        set_aside: The records that do not fit, in the quarantine's schema.
+        records: How many records there are, counted by the gate and not by the table.
+        blank_lines: How many lines hold nothing at all, or are comments; they are no records.
+    """
+
+    read: StoredTable
+    set_aside: StoredTable
+    records: int
+    blank_lines: int
+
+
+class _Taken(NamedTuple):
+    """What was made of the beginning of a text: how many bytes and lines it is, and its good records."""
+
+    size: int
+    lines: int
+    frame: pl.DataFrame
+
+
+def read_structure(blocks: Iterable[bytes], layout: Layout, *, damaged: bool) -> Structure:
+    """All records of a text, in bounded memory.
+
+    Args:
+        blocks: UTF-8 without a byte order mark, cut anywhere.
+        layout: What has been decided before.
+        damaged: Whether there are bytes that are not valid UTF-8; the lines they stand on are set aside.
+
+    Raises:
+        ReadingError: A line is longer than any table's.
+    """
+    allow_cells_of(layout.max_cell_bytes)
+    gate = _Gate(layout, damaged=damaged)
+    read = StoredTable.written(gate.frames(blocks), raw_schema(layout.names))
+    set_aside = StoredTable.written(gate.rejected, QUARANTINE_SCHEMA)
+    return Structure(read, set_aside, gate.records, gate.blank_lines)
+
+
+class _Gate:
+    """One pass over a text."""
+
+    def __init__(self, layout: Layout, *, damaged: bool) -> None:
+        self._layout = layout
+        self._damaged = damaged
+        self._line = layout.first_data_line + 1
+        self.records = 0
+        self.blank_lines = 0
+        self.rejected: list[pl.DataFrame] = []
+
+    def frames(self, blocks: Iterable[bytes]) -> Iterator[pl.DataFrame]:
+        """The good records, block by block."""
+        waiting, skip = b"", self._layout.first_data_line
+        for block, is_last in _with_last(blocks):
+            waiting += block
+            if skip:
+                begin = _behind_lines(waiting, skip)
+                if begin is None and not is_last:
+                    continue
+                waiting, skip = waiting[begin if begin is not None else len(waiting) :], 0
+            if is_last and waiting and not waiting.endswith((b"\n", b"\r")):
+                waiting += b"\n"
+            while waiting:
+                taken = self._take(waiting, is_last=is_last)
+                if not taken.size:
+                    break
+                self._line += taken.lines
+                waiting = waiting[taken.size :]
+                if taken.frame.height:
+                    yield taken.frame
+            self._check_line(waiting)
+
+    def _check_line(self, waiting: bytes) -> None:
+        if len(waiting) > _MAX_LINE_CELLS * self._layout.max_cell_bytes:
+            raise ReadingError(
+                f"a line is longer than {_MAX_LINE_CELLS * self._layout.max_cell_bytes:,} bytes",
+                where=f"line {self._line:,}",
+                remedy="Check that the file is a table, or raise DSP_LIMIT_MAX_CELL_BYTES",
+            )
+
+    def _take(self, text: bytes, *, is_last: bool) -> _Taken:
+        """What can be told of the beginning of a text; nothing if more of it is needed."""
+        if not is_last and text.endswith(b"\r"):
+            # Its line feed may be the next block's first byte.
+            text = text[:-1]
+        plain = self._with_line_feeds(text) if self._layout.is_plain else None
+        if plain is None:
+            return self._record_by_record(text, is_last=is_last)
+        return self._proved(plain) or self._line_by_line(plain, is_last=is_last)
+
+    def _with_line_feeds(self, text: bytes) -> bytes | None:
+        """The text with LF or CRLF as line ends; None where carriage returns can't be told from cells' own."""
+        returns = text.count(b"\r")
+        if not returns or returns == text.count(b"\r\n"):
+            return text
+        quote = self._layout.dialect.quote
+        if b"\n" in text or (quote is not None and quote.encode() in text):
+            return None
+        return text.replace(b"\r", b"\n")
+
+    def _proved(self, text: bytes) -> _Taken | None:
+        if self._layout.header_line and self._layout.header_line in text:
+            return None
+        proof = prove(text, self._layout)
+        if proof is None or (self._damaged and not _is_utf8(text[: proof.end])):
+            return None
+        frame = self._parsed(text[: proof.end], self._line + proof.lines)
+        if frame is None:
+            return None
+        self.records += frame.height
+        return _Taken(proof.end, proof.line_count, frame)
+
+    def _parsed(self, text: bytes, lines: np.ndarray) -> pl.DataFrame | None:
+        """Well-formed records by Polars; None if it counts other rows than the gate does."""
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            schema=dict.fromkeys(self._layout.names, pl.String),
+            separator=self._layout.dialect.delimiter,
+            quote_char=self._layout.dialect.quote,
+            infer_schema=False,
+        )
+        if frame.height != len(lines):
+            return None
+        return frame.insert_column(0, pl.Series(LINE, lines, dtype=pl.Int64))
+
+    def _line_by_line(self, text: bytes, *, is_last: bool) -> _Taken:
+        end = text.rfind(b"\n") + 1
+        if not end:
+            return _Taken(0, 0, pl.DataFrame())
+        block = text[:end]
+        lines = tell_apart(block, self._layout, damaged=self._damaged)
+        reader = _Doubtful(block, lines, self._layout, first_line=self._line, is_last=is_last)
+        stop = reader.read()
+        within = np.arange(len(lines)) < stop
+        free = within & ~reader.claimed
+        keep = lines.clean & free
+        clean = self._parsed(kept(block, lines, keep), self._line + np.flatnonzero(keep)) if keep.any() else None
+        if clean is None and keep.any():
+            return self._record_by_record(text, is_last=is_last)
+        good = reader.good.frame()
+        frame = pl.concat([clean, good]).sort(LINE) if clean is not None else good
+        misfits = ~lines.clean & ~lines.blank & ~lines.doubtful & free
+        self._set_aside(self._of_wrong_width(block, lines, misfits), quarantine_frame(reader.faults))
+        self.records += frame.height + int(misfits.sum()) + len(reader.faults)
+        self.blank_lines += int((lines.blank & free).sum())
+        return _Taken(int(lines.starts[stop]) if stop < len(lines) else end, stop, frame)
+
+    def _of_wrong_width(self, block: bytes, lines: Lines, misfits: Mask) -> pl.DataFrame:
+        """Lines that are whole records of another width."""
+        places = np.flatnonzero(misfits)
+        raw = [readable(block[lines.starts[p] : lines.ends[p]].decode("utf-8", "surrogateescape")) for p in places]
+        width = self._layout.width
+        found = pl.DataFrame(
+            {"line": self._line + places, "raw": raw, "cells": lines.delimiters[places] + 1},
+            schema={"line": pl.Int64, "raw": pl.String, "cells": pl.Int64},
+        )
+        words = pl.format(
+            "{} cell{}", "cells", pl.when(pl.col("cells") == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+        )
+        reason = pl.struct(
+            code=pl.when(pl.col("cells") < width)
+            .then(pl.lit("too_few_cells"))
+            .otherwise(pl.lit("too_many_cells")),
+            column=pl.lit(None, dtype=pl.String),
+            value=words,
+            expected=pl.lit(cell_count(width)),
+            message=pl.format(f"the row has {{}} where the header has {width:,}", words),
+        )
+        return found.select("line", "raw", reasons=pl.concat_list(reason))
+
+    def _record_by_record(self, text: bytes, *, is_last: bool) -> _Taken:
+        lines = split_lines(text.decode("utf-8", "surrogateescape"))
+        good, faults = ExactRows(self._layout.names), []
+        covered = position = 0
+        for record in records(lines, self._layout.dialect, width=self._layout.width):
+            is_open = record.fault is not None and record.fault.code == "unclosed_quote"
+            if (
+                not is_last
+                and (record.end == len(lines) or is_open)
+                and len(text) <= 2 * self._layout.max_cell_bytes
+            ):
+                break
+            raw = "".join(lines[record.first : record.end])
+            reason = fault_of(record, raw, self._layout)
+            if reason is None:
+                good.add(self._line + record.first, with_nulls(record, raw, self._layout.dialect))
+            else:
+                faults.append((self._line + record.first, readable(raw), [reason]))
+            covered += record.end - record.first
+            position = record.end
+        else:
+            position = len(lines)
+        frame = good.frame()
+        self._set_aside(quarantine_frame(faults))
+        self.records += frame.height + len(faults)
+        self.blank_lines += position - covered
+        size = len("".join(lines[:position]).encode("utf-8", "surrogateescape"))
+        return _Taken(size, position, frame)
+
+    def _set_aside(self, *frames: pl.DataFrame) -> None:
+        found = pl.concat(frames).sort("line", maintain_order=True)
+        if found.height:
+            self.rejected.append(found)
+
+
+class _Doubtful:
+    """The doubtful lines of a block, read one after the other."""
+
+    def __init__(self, block: bytes, lines: Lines, layout: Layout, *, first_line: int, is_last: bool) -> None:
+        self._texts = DecodedLines(block, lines.starts.tolist(), lines.ends.tolist())
+        self._lines, self._layout, self._first_line = lines, layout, first_line
+        self._size, self._is_last = len(block), is_last
+        # The line with the quote that seemed to close a stray one: it is a stray one itself.
+        self._suspect = -1
+        self.claimed = np.zeros(len(lines), np.bool_)
+        self.good = ExactRows(layout.names)
+        self.faults: list[tuple[int, str, list[Reason]]] = []
+
+    def read(self) -> int:
+        """Read them; returns the line (0-based) from which on the next block is needed to tell."""
+        free = 0
+        for place in np.flatnonzero(self._lines.doubtful).tolist():
+            if place < free:
+                continue
+            end = self._one(place)
+            if end is None:
+                return int(place)
+            self.claimed[place:end] = True
+            free = end
+        return len(self._lines)
+
+    def _one(self, place: int) -> int | None:
+        """The line behind the record that begins on a doubtful one; None if the block ends too early to tell."""
+        raw = self._texts[place]
+        if self._layout.header_line and raw.rstrip("\r\n").encode("utf-8", "replace") == self._layout.header_line:
+            return self._fault(place, raw, _HEADER_AGAIN)
+        if place == self._suspect and raw.count(self._layout.dialect.quote or "") % 2:
+            return self._fault(place, raw, _STRAY)
+        record = next(records(self._texts, self._layout.dialect, start=place), None)
+        if record is None:
+            return place + 1
+        is_open = record.fault is not None and record.fault.code == "unclosed_quote"
+        rest = self._size - int(self._lines.starts[place])
+        if is_open and not self._is_last and rest <= self._layout.max_cell_bytes:
+            return None
+        if self._swallows(record):
+            self._suspect = record.end - 1
+            return self._fault(place, raw, _UNCLOSED)
+        raw = "".join(self._texts[record.first : record.end])
+        reason = fault_of(record, raw, self._layout)
+        if reason is not None:
+            self._fault(place, raw, reason)
+        else:
+            self.good.add(self._first_line + place, with_nulls(record, raw, self._layout.dialect))
+        return record.end
+
+    def _fault(self, place: int, raw: str, reason: Reason) -> int:
+        self.faults.append((self._first_line + place, readable(raw), [reason]))
+        return place + 1
+
+    def _swallows(self, record: Record) -> bool:
+        """Whether what a record's quotes hold are records themselves: then a quote was left open above them."""
+        if record.fault is not None or record.end - record.first < 2:  # noqa: PLR2004 - it stands on one line
+            return False
+        if len(record.cells) != self._layout.width:
+            return bool(self._lines.clean[record.first + 1 : record.end].any())
+        inner = self._lines.clean[record.first + 1 : record.end - 1]
+        return int(inner.sum()) >= _MIN_SWALLOWED and float(inner.mean()) >= _SWALLOWED_SHARE
+
+
+def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each block, and whether it is the last one."""
+    remaining = iter(blocks)
+    block = next(remaining, b"")
+    for following in remaining:
+        yield block, False
+        block = following
+    yield block, True
+
+
+def _behind_lines(text: bytes, count: int) -> int | None:
+    """Where a text goes on behind so many lines; None if it does not have them, or may not."""
+    for number, end in enumerate(_LINE_END.finditer(text), start=1):
+        if number == count:
+            return None if end.group() == b"\r" and end.end() == len(text) else end.end()
+    return None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

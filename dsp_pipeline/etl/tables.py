@@ -1,0 +1,206 @@
+"""The values that pass between ingestion and everything after it.
+
+Importing this module is cheap: Polars is imported where a table is opened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import polars as pl
+
+    from dsp_pipeline.core.artifacts.reading import Reading
+    from dsp_pipeline.core.artifacts.validation import Validation
+    from dsp_pipeline.core.sidecar import Sidecar
+
+LINE = "__line__"
+"""The column of `RawTable.frame` that holds each record's first physical line number (1-based, Int64)."""
+
+_ROW_GROUP_CELLS = 1 << 22
+_MAX_ROW_GROUP = 1 << 18
+_SMALL_CELLS = 1 << 22
+_FILE = "table.parquet"
+
+
+class StoredTable:
+    """A table in a Parquet file on the local disk, which lasts as long as somebody holds this value.
+
+    Tables larger than memory are looked at with `scan`; `frame` has the whole of a table that fits.
+    """
+
+    def __init__(self, path: Path, *, owned: Path | None = None) -> None:
+        """A table in a file that is there.
+
+        Args:
+            path: The Parquet file.
+            owned: A folder that is removed when nobody holds this value any more.
+        """
+        self.path = path
+        if owned is not None:
+            weakref.finalize(self, shutil.rmtree, owned, ignore_errors=True)
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> StoredTable:
+        """A frame as a stored table."""
+        stored = cls.written([frame], frame.schema)
+        stored.__dict__["frame"] = frame
+        return stored
+
+    @classmethod
+    def written(cls, frames: Iterable[pl.DataFrame], schema: pl.Schema) -> StoredTable:
+        """Frames of one schema, one below the other, written as they come: memory holds a few of them at a time.
+
+        Raises:
+            Exception: Whatever the iterable raises.
+        """
+        folder = new_folder()
+        stored = cls(folder / _FILE, owned=folder)
+        _write(stored.path, frames, schema)
+        return stored
+
+    @functools.cached_property
+    def height(self) -> int:
+        """The number of rows."""
+        import polars as pl  # noqa: PLC0415 - see the module's docstring
+
+        return int(self.scan().select(pl.len()).collect().item())
+
+    @functools.cached_property
+    def schema(self) -> pl.Schema:
+        """The columns and their types."""
+        return self.scan().collect_schema()
+
+    @functools.cached_property
+    def frame(self) -> pl.DataFrame:
+        """The whole table in memory, read once."""
+        import polars as pl  # noqa: PLC0415 - see the module's docstring
+
+        return pl.read_parquet(self.path)
+
+    @property
+    def bytes_in_memory(self) -> int:
+        """What `frame` takes, if it was read."""
+        held = self.__dict__.get("frame")
+        return held.estimated_size() if held is not None else 0
+
+    def scan(self) -> pl.LazyFrame:
+        """The table as a plan, of which only what is asked for is read."""
+        import polars as pl  # noqa: PLC0415 - see the module's docstring
+
+        return pl.scan_parquet(self.path)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether `frame` is no matter for the memory."""
+        return self.height * len(self.schema) <= _SMALL_CELLS
+
+    def column(self, name: str) -> pl.Series:
+        """One whole column."""
+        if self.is_small:
+            return self.frame[name]
+        return self.scan().select(name).collect().to_series()
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """The table in frames of `rows_per_batch` rows, the last of which may have fewer; none if it is empty."""
+        rows = rows_per_batch(len(self.schema))
+        for start in range(0, self.height, rows):
+            yield self.frame[start : start + rows] if self.is_small else self.scan().slice(start, rows).collect()
+
+
+def new_folder() -> Path:
+    """An empty folder for one value's files."""
+    return Path(tempfile.mkdtemp(prefix="dsp-"))
+
+
+def rows_per_batch(columns: int) -> int:
+    """How many rows of so many columns are looked at together: enough to be quick, few enough to be small."""
+    return max(1, min(_MAX_ROW_GROUP, _ROW_GROUP_CELLS // max(columns, 1)))
+
+
+def _write(path: Path, frames: Iterable[pl.DataFrame], schema: pl.Schema) -> None:
+    from polars.io.plugins import register_io_source  # noqa: PLC0415 - see the module's docstring
+
+    failures: list[BaseException] = []
+
+    def source(*_: object) -> Iterator[pl.DataFrame]:
+        try:
+            yield from frames
+        except BaseException as error:
+            # Polars would pass on its text only.
+            failures.append(error)
+            raise
+
+    plan = register_io_source(source, schema=schema)
+    try:
+        plan.sink_parquet(
+            path, compression="zstd", compression_level=1, row_group_size=rows_per_batch(len(schema))
+        )
+    except BaseException:
+        if failures:
+            raise failures[0] from None
+        raise
+
+
+@dataclasses.dataclass(frozen=True)
+class RawTable:
+    """A file as it was read: every cell is text or null, nothing is typed yet.
+
+    Attributes:
+        stored: One String column per `reading.columns`, preceded by `LINE`.
+        set_aside: Records that do not fit the table, in the quarantine's schema (see etl/quarantine.py).
+        reading: What was decided, including the type each column will get.
+        sidecar: What the owner says; the defaults where there is no sidecar.
+    """
+
+    stored: StoredTable
+    set_aside: StoredTable
+    reading: Reading
+    sidecar: Sidecar
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All that was read, in memory."""
+        return self.stored.frame
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """All that was set aside, in memory."""
+        return self.set_aside.frame
+
+
+@dataclasses.dataclass(frozen=True)
+class ValidatedTable:
+    """The typed rows that meet the contract, and the others in quarantine.
+
+    Attributes:
+        stored: Typed columns, in the file's order; ignored columns left out.
+        quarantined: The rows that were rejected in reading or broke a rule, each once, with all reasons.
+        validation: What was checked and found.
+        reading: How the file was read.
+        sidecar: What its owner says, with what the launchpad said on top.
+    """
+
+    stored: StoredTable
+    quarantined: StoredTable
+    validation: Validation
+    reading: Reading
+    sidecar: Sidecar
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """All valid rows, in memory."""
+        return self.stored.frame
+
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """All rows in quarantine, in memory."""
+        return self.quarantined.frame

@@ -1,0 +1,221 @@
+"""Gradient-boosted trees by XGBoost's native interface."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xgboost as xgb
+
+from dsp_pipeline.ml.automl.task import is_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dsp_pipeline.core.sidecar import Task
+    from dsp_pipeline.ml.automl.arrays import Floats, Ints
+    from dsp_pipeline.ml.automl.encoding import Matrix
+
+FILE = "booster.ubj"
+_MAX_FILE_BYTES = 4_500_000
+_PATIENCE = 20
+_MAX_BIN = 128
+_SECONDS_PER_LEAF = 3.5e-9
+"""CPU-seconds of TreeSHAP per row, leaf and squared depth, as measured."""
+
+_SHAPES = (
+    (1_000, 3, 0.06, 2.0),
+    (10_000, 4, 0.08, 3.0),
+    (50_000, 6, 0.1, 5.0),
+    (float("inf"), 8, 0.2, 5.0),
+)
+"""Up to how many training rows: depth, step size, and least weight of a leaf (docs/user-guide/model.md)."""
+
+_ROWS_WORTH_THREADS = 10_000
+
+
+def threads_for(rows: int, threads: int) -> int:
+    """One thread for small tables: there, waking the others costs more than they save (measured: twice)."""
+    return threads if rows >= _ROWS_WORTH_THREADS else 1
+
+
+@dataclasses.dataclass(frozen=True)
+class BoosterSettings:
+    """What is fixed before fitting.
+
+    Attributes:
+        task: The task.
+        outputs: Margins per row.
+        rounds: Boosting rounds at most.
+        seed: Of row and column sampling.
+        threads: That XGBoost may use.
+    """
+
+    task: Task
+    outputs: int
+    rounds: int
+    seed: int
+    threads: int
+
+    def parameters(self, rows: int) -> dict[str, Any]:
+        """XGBoost's parameters for so many training rows: fewer rows, shallower trees and smaller steps."""
+        depth, eta, weight = next(shape for bound, *shape in _SHAPES if rows < bound)
+        if self.outputs > 1:
+            # One tree per class and round: steps are larger so that rounds are fewer.
+            depth, eta = min(depth, 6), min(0.3, 1.6 * eta)
+        shape = {
+            "tree_method": "hist",
+            "max_depth": depth,
+            "eta": eta,
+            "min_child_weight": 0.1 * weight if is_classes(self.task) else weight,
+            "subsample": 0.8,
+            "colsample_bytree": 0.8,
+            "lambda": 2.0,
+            "max_bin": _MAX_BIN,
+            "nthread": threads_for(rows, self.threads),
+            "seed": self.seed,
+            "verbosity": 0,
+        }
+        return shape | self._objective()
+
+    def _objective(self) -> dict[str, Any]:
+        if self.task == "count":
+            return {"objective": "count:poisson"}
+        if self.task == "regression":
+            return {"objective": "reg:squarederror"}
+        if self.outputs == 1:
+            return {"objective": "binary:logistic"}
+        return {"objective": "multi:softprob", "num_class": self.outputs}
+
+
+@dataclasses.dataclass(frozen=True)
+class Booster:
+    """Fitted trees.
+
+    Attributes:
+        trees: As XGBoost has them.
+        outputs: Margins per row.
+        rounds: Boosting rounds that were kept.
+        threads: That predictions may use.
+        centre: What the trees' sums are counted from, in the target's unit.
+        scale: The target's unit in the trees' one. XGBoost's tolerances are absolute, so quantities are learnt
+            standardised: millionths are learnt as well as millions.
+    """
+
+    trees: xgb.Booster
+    outputs: int
+    rounds: int
+    threads: int
+    centre: float = 0.0
+    scale: float = 1.0
+
+    @property
+    def method(self) -> str:
+        """How contributions are computed."""
+        return "tree SHAP (exact, path-dependent)"
+
+    @property
+    def explain_seconds(self) -> float:
+        """About how many CPU-seconds `contributions` takes per row: TreeSHAP visits leaves times depth squared."""
+        leaves = sum(tree.count("leaf=") for tree in self.trees.get_dump())
+        depth = math.ceil(math.log2(max(2.0, leaves / (self.rounds * self.outputs))))
+        return _SECONDS_PER_LEAF * leaves * depth**2
+
+    def margin(self, matrix: Matrix) -> Floats:
+        """Sums over trees, shape (rows, outputs)."""
+        found = self.trees.predict(_plain(matrix, self.threads), output_margin=True)
+        sums = np.asarray(found, np.float64).reshape(matrix.values.shape[0], self.outputs)
+        return np.asarray(self.centre + self.scale * sums)
+
+    def contributions(self, matrix: Matrix) -> Floats:
+        """Exact TreeSHAP by XGBoost (Lundberg et al. 2018), shape (rows, outputs, inputs + 1)."""
+        found = self.trees.predict(_plain(matrix, self.threads), pred_contribs=True)
+        rows, inputs = matrix.values.shape
+        result = self.scale * np.asarray(found, np.float64).reshape(rows, self.outputs, inputs + 1)
+        result[:, :, -1] += self.centre
+        return result
+
+    def to_files(self) -> dict[str, bytes]:
+        """XGBoost's own binary JSON, which later versions of it read; centre and scale are attributes in it."""
+        self.trees.set_attr(centre=repr(self.centre), scale=repr(self.scale))
+        return {FILE: bytes(self.trees.save_raw("ubj"))}
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes], *, outputs: int, threads: int) -> Booster:
+        """The trees in an artifact's files."""
+        trees = xgb.Booster({"nthread": threads})
+        trees.load_model(bytearray(files[FILE]))
+        # Classes and counts are learnt as they are: centre 0 and scale 1, which is also what no attribute means.
+        centre, scale = float(trees.attr("centre") or 0.0), float(trees.attr("scale") or 1.0)
+        return cls(trees, outputs, trees.num_boosted_rounds(), threads, centre, scale)
+
+
+def fit_booster(
+    matrix: Matrix, y: Floats, settings: BoosterSettings, stop_by: tuple[Ints, Ints] | None
+) -> Booster:
+    """Trees fitted to rows.
+
+    Args:
+        matrix: The inputs.
+        y: Class indices or quantities, one per row; at least two different ones.
+        settings: What is fixed beforehand.
+        stop_by: Rows to fit on and rows to stop by, when more rounds stop helping; None fits all rounds on all.
+    """
+    centre, scale = (float(y.mean()), float(y.std())) if settings.task == "regression" else (0.0, 1.0)
+    labels = (y - centre) / scale
+    trees, rounds = _grown(matrix, labels, settings, stop_by)
+    return _within_size(Booster(trees, settings.outputs, rounds, settings.threads, centre, scale))
+
+
+def _grown(
+    matrix: Matrix, labels: Floats, settings: BoosterSettings, stop_by: tuple[Ints, Ints] | None
+) -> tuple[xgb.Booster, int]:
+    """Trees, and how many rounds of them were kept."""
+    if stop_by is None:
+        train = _quantised(matrix, labels, settings, None)
+        parameters = settings.parameters(labels.size)
+        return xgb.train(parameters, train, settings.rounds, verbose_eval=False), settings.rounds
+    fit, stop = stop_by
+    train = _quantised(matrix.take(fit), labels[fit], settings, None)
+    watched = _quantised(matrix.take(stop), labels[stop], settings, train)
+    trees = xgb.train(
+        settings.parameters(fit.size),
+        train,
+        settings.rounds,
+        evals=[(watched, "stop")],
+        early_stopping_rounds=_PATIENCE,
+        verbose_eval=False,
+    )
+    rounds = trees.best_iteration + 1
+    return trees[:rounds], rounds
+
+
+def _within_size(fitted: Booster) -> Booster:
+    """The first rounds of it, as many as the artifact's size allows."""
+    size = len(fitted.to_files()[FILE])
+    if size <= _MAX_FILE_BYTES:
+        return fitted
+    rounds = max(1, int(fitted.rounds * _MAX_FILE_BYTES / size))
+    return dataclasses.replace(fitted, trees=fitted.trees[:rounds], rounds=rounds)
+
+
+def _types(matrix: Matrix) -> list[str]:
+    return ["c" if category else "float" for category in matrix.categories]
+
+
+def _quantised(matrix: Matrix, y: Floats, settings: BoosterSettings, reference: xgb.DMatrix | None) -> xgb.DMatrix:
+    return xgb.QuantileDMatrix(
+        matrix.values,
+        y,
+        feature_types=_types(matrix),
+        enable_categorical=True,
+        nthread=threads_for(matrix.values.shape[0], settings.threads),
+        max_bin=_MAX_BIN,
+        ref=reference,
+    )
+
+
+def _plain(matrix: Matrix, threads: int) -> xgb.DMatrix:
+    return xgb.DMatrix(matrix.values, feature_types=_types(matrix), enable_categorical=True, nthread=threads)

@@ -1,0 +1,1 @@
+"""From everything known about a version to explanations and ranked insights."""

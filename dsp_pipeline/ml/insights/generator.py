@@ -1,0 +1,98 @@
+"""From everything so far to ranked insights: measure all, keep what holds up, say the best."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dsp_pipeline.core.artifacts.insights import Insight, Insights
+from dsp_pipeline.ml.insights.patterns import PATTERNS
+from dsp_pipeline.ml.insights.ranking import Candidate, Ranked, ranked
+from dsp_pipeline.ml.insights.view import View
+from dsp_pipeline.ml.statistics.significance import benjamini_hochberg
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.explanations import Explanations
+    from dsp_pipeline.core.artifacts.model import ModelReport
+    from dsp_pipeline.core.artifacts.profile import Profile
+    from dsp_pipeline.etl.tables import ValidatedTable
+
+Q_THRESHOLD = 0.05
+MOST_INSIGHTS = 24
+_ID_LENGTH = 12
+
+
+def generate(
+    validated: ValidatedTable, profile: Profile, model: ModelReport, explanations: Explanations, *, seed: int = 0
+) -> Insights:
+    """What is worth saying about a table, best first.
+
+    Facts describe the table and claim nothing beyond it. Findings passed a test: over all tests that were run in
+    this version, whether or not they led to a statement, the false discovery rate is held at 5 % (Benjamini-
+    Hochberg), and the effect is large enough to matter. How each pattern tests, and how the list is ordered, is in
+    docs/user-guide/insights.md.
+
+    Args:
+        validated: The table.
+        profile: Its profile.
+        model: The model's report; without a target its insights are left out.
+        explanations: The model's explanations.
+        seed: Kept for patterns that sample; today's look at every row and draw nothing.
+    """
+    del seed
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        # Sums that no double holds fail every test; they need no warning.
+        return _generate(View(validated, profile, model, explanations))
+
+
+def _generate(view: View) -> Insights:
+    measured = [(pattern, found) for pattern in PATTERNS for found in pattern.measure(view)]
+    q_values = benjamini_hochberg([found.p for _, found in measured])
+    candidates = [
+        Candidate(pattern, found, q)
+        for (pattern, found), q in zip(measured, q_values, strict=True)
+        if q is None or (q <= Q_THRESHOLD and abs(found.effect) >= pattern.least_effect)
+    ]
+    best = ranked(
+        candidates,
+        view.families,
+        lambda candidate: candidate.pattern.word(view, candidate.found),
+        focus=view.model.target,
+        most=MOST_INSIGHTS,
+    )
+    return Insights(
+        tests_run=sum(found.p is not None for _, found in measured),
+        q_threshold=Q_THRESHOLD,
+        insights=[_insight(each) for each in best],
+    )
+
+
+def _insight(each: Ranked) -> Insight:
+    found, wording, kind = each.candidate.found, each.wording, each.candidate.pattern.type
+    return Insight(
+        id=_identity(kind, list(found.columns), dict(found.subspace)),
+        kind="fact" if found.p is None else "finding",
+        type=kind,
+        statement=wording.statement,
+        columns=list(found.columns),
+        subspace=dict(found.subspace),
+        n=found.n,
+        effect=found.effect if math.isfinite(found.effect) else 0.0,
+        effect_name=found.effect_name,
+        ci=found.ci,
+        p=found.p,
+        q=each.candidate.q,
+        score=each.score,
+        action=wording.action,
+        evidence=wording.evidence,
+        chart=wording.chart,
+    )
+
+
+def _identity(kind: str, columns: list[str], subspace: dict[str, str]) -> str:
+    """A name that stays the same from version to version for the same statement."""
+    text = "\x1f".join([kind, *columns, *(f"{name}={value}" for name, value in sorted(subspace.items()))])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]

@@ -1,0 +1,220 @@
+"""Differences of a measure between groups."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dsp_pipeline.core.artifacts.insights import ChartHint
+from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
+from dsp_pipeline.ml.statistics.significance import chi_squared_p
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
+    from dsp_pipeline.ml.insights.view import View
+    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
+
+_DETERMINED = 0.95
+_FEWEST_IN_GROUP = 5
+_NAMED_SHARE = 0.01
+_FEWEST_ROWS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Groups:
+    """A measure's groups.
+
+    Attributes:
+        measure: What is measured.
+        breakdown: What it is compared by.
+        counts: Rows with both, per level.
+        mean_scores: Mean of the standardised ranks per level; NaN without rows.
+    """
+
+    measure: Measure
+    breakdown: Breakdown
+    counts: Integers
+    mean_scores: Floats
+
+
+@dataclasses.dataclass(frozen=True)
+class RankTest:
+    """Kruskal and Wallis's test of groups, with its effect."""
+
+    p: float
+    effect: float
+
+
+def rank_test(scores: Floats, codes: Integers, levels: int) -> tuple[RankTest, Integers, Floats] | None:
+    """Whether scores differ between groups: ``H = (n - 1) * eta^2``, chi-squared with k - 1 degrees of freedom.
+
+    The effect is epsilon squared, ``(H - k + 1) / (n - k)``: the share of the ranks' variance that the groups
+    explain, free of the bias that many groups bring (Kelley 1935).
+
+    Args:
+        scores: One finite score per row.
+        codes: Each row's group from 0.
+        levels: Number of groups.
+
+    Returns:
+        The test, rows per group and mean score per group; None with fewer than two groups or no variation.
+    """
+    counts = np.bincount(codes, minlength=levels)
+    groups, n = int((counts > 0).sum()), len(scores)
+    centred = scores - scores.mean() if n else scores
+    total = float(np.sum(centred * centred))
+    if groups < 2 or n <= groups or total <= 0:  # noqa: PLR2004 - a comparison needs two groups
+        return None
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.bincount(codes, weights=centred, minlength=levels) / counts
+    between = float(np.nansum(counts * means**2))
+    statistic = (n - 1) * min(1.0, between / total)
+    effect = (statistic - groups + 1) / (n - groups)
+    return RankTest(chi_squared_p(statistic, groups - 1), max(0.0, effect)), counts, means
+
+
+class GroupDifference(Pattern[Groups]):
+    """A measure that differs between the values of another column."""
+
+    type = "group_difference"
+    relates = True
+    least_effect = 0.01
+
+    def measure(self, view: View) -> Iterator[Measured[Groups]]:
+        """Every measure by every breakdown, ranks tested by Kruskal and Wallis."""
+        for measure in view.measures:
+            for breakdown in view.breakdowns:
+                if self._is_apart(view, measure, breakdown):
+                    found = self._compare(view, measure, breakdown)
+                    if found:
+                        yield found
+
+    def _is_apart(self, view: View, measure: Measure, breakdown: Breakdown) -> bool:
+        """Whether the two are different subjects, and not the same pair of flags the other way round."""
+        if view.copies[measure.name] == view.copies[breakdown.name]:
+            return False
+        both = {measure.name, breakdown.name}
+        flags = {each.name for each in view.measures if each.is_rate}
+        if both <= flags:
+            return measure.name == (view.model.target if view.model.target in both else max(both))
+        return True
+
+    def _compare(self, view: View, measure: Measure, breakdown: Breakdown) -> Measured[Groups] | None:
+        rows = measure.present & (breakdown.codes >= 0)
+        complete = bool(rows.all())
+        scores = measure.scores if complete else measure.scores[rows]
+        codes = breakdown.codes if complete else breakdown.codes[rows]
+        if len(scores) < _FEWEST_ROWS:
+            return None
+        tested = rank_test(scores, codes, len(breakdown.levels))
+        if tested is None:
+            return None
+        test, counts, means = tested
+        if test.effect >= _DETERMINED and not measure.is_rate and len(breakdown.levels) > 2:  # noqa: PLR2004
+            return None
+        return Measured(
+            columns=(measure.name, breakdown.name),
+            n=len(scores),
+            effect=test.effect,
+            effect_name="share of the ranks' variance between groups (epsilon squared)",
+            strength=min(1.0, test.effect**0.5 * 1.2),
+            impact=len(scores) / view.rows * view.interest(measure.name, breakdown.name),
+            detail=Groups(measure, breakdown, counts, means),
+            p=test.p,
+        )
+
+    def word(self, view: View, found: Measured[Groups]) -> Wording | None:
+        """The highest and the lowest group, against all."""
+        groups = found.detail
+        measure, breakdown = groups.measure, groups.breakdown
+        contrast = _contrast(groups)
+        if contrast is None:
+            return None
+        top, bottom, use_median = contrast
+        mean = evidence.median if use_median else evidence.average
+        both = f"{evidence.identifier(breakdown.name)} IS NOT NULL"
+        sql = measure.sql
+        values = _group_values(groups, use_median=use_median)
+        overall = _overall(groups, use_median=use_median)
+        return Wording(
+            statement=_say(view, groups, _Contrast(top, bottom, use_median), values, overall),
+            action=_advise(view, measure, breakdown, top),
+            evidence=evidence.select(
+                (mean(sql, breakdown.condition(top)), "highest"),
+                (mean(sql, breakdown.condition(bottom)), "lowest"),
+                (mean(sql, both), "overall"),
+            ),
+            chart=ChartHint(kind="bar" if measure.is_rate else "box", columns=[measure.name, breakdown.name]),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Contrast:
+    top: int
+    bottom: int
+    use_median: bool
+
+
+def _contrast(groups: Groups) -> tuple[int, int, bool] | None:
+    """The highest and the lowest group that are large enough to be named, and whether medians tell them.
+
+    Averages are quoted where they order the two groups as the tested ranks do, else medians; None if neither does.
+    """
+    floor = max(_FEWEST_IN_GROUP, _NAMED_SHARE * groups.counts.sum())
+    named = np.flatnonzero(groups.counts >= min(floor, np.sort(groups.counts)[-2:][0]))
+    for use_median in (False, True):
+        if not use_median and groups.measure.tail_is_heavy:
+            continue
+        values = _group_values(groups, use_median=use_median)
+        top, bottom = int(named[np.argmax(values[named])]), int(named[np.argmin(values[named])])
+        if values[top] > values[bottom] and groups.mean_scores[top] > max(0.0, groups.mean_scores[bottom]):
+            return top, bottom, use_median
+    return None
+
+
+def _group_values(groups: Groups, *, use_median: bool) -> Floats:
+    """The mean or median of each group; rates as percentages."""
+    scale = 100.0 if groups.measure.is_rate else 1.0
+    rows = groups.measure.present & (groups.breakdown.codes >= 0)
+    values, codes = groups.measure.values[rows] * scale, groups.breakdown.codes[rows]
+    levels = len(groups.breakdown.levels)
+    if use_median:
+        order = np.argsort(codes, kind="stable")
+        parts = np.split(values[order], np.cumsum(np.bincount(codes, minlength=levels))[:-1])
+        return np.array([np.median(part) if len(part) else np.nan for part in parts])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.bincount(codes, weights=values, minlength=levels) / groups.counts)
+
+
+def _overall(groups: Groups, *, use_median: bool) -> float:
+    rows = groups.measure.present & (groups.breakdown.codes >= 0)
+    values = groups.measure.values[rows] * (100.0 if groups.measure.is_rate else 1.0)
+    return float(np.median(values) if use_median else values.mean())
+
+
+def _say(view: View, groups: Groups, contrast: _Contrast, values: Floats, overall: float) -> str:
+    measure, breakdown = groups.measure, groups.breakdown
+    top, bottom = breakdown.at(contrast.top), breakdown.at(contrast.bottom)
+    high, low, all_of = (measure.say(float(v)) for v in (values[contrast.top], values[contrast.bottom], overall))
+    what = f"{'median' if contrast.use_median else 'average'} {measure.said}"
+    if measure.is_rate:
+        what = f"share of {view.noun} with {measure.said}"
+    if len(breakdown.levels) == 2:  # noqa: PLR2004 - two groups are one comparison
+        return words.sentence(f"the {what} is {high} {top}, against {low} {bottom}.")
+    return words.sentence(
+        f"the {what} is highest {top} ({high}) and lowest {bottom} ({low}); overall it is {all_of}."
+    )
+
+
+def _advise(view: View, measure: Measure, breakdown: Breakdown, top: int) -> str:
+    if view.model.target == breakdown.name:
+        return f"Use {measure.said} to tell the values of {breakdown.said} apart: its groups differ clearly."
+    return (
+        f"Report {measure.said} by {breakdown.said} rather than as one figure, and look first at "
+        f"{breakdown.say(top)}: one overall figure hides the difference."
+    )

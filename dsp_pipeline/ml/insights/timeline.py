@@ -1,0 +1,117 @@
+"""The table over time: which periods there are, and what each of them holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+from dsp_pipeline.ml.insights import evidence, words
+
+if TYPE_CHECKING:
+    from dsp_pipeline.ml.insights.subjects import Measure
+    from dsp_pipeline.ml.insights.view import View
+    from dsp_pipeline.ml.statistics.arrays import Column, Floats
+
+Unit = Literal["year", "month", "week", "day"]
+
+_STEPS: dict[Unit, str] = {"year": "1y", "month": "1mo", "week": "1w", "day": "1d"}
+_DAYS: dict[Unit, int] = {"year": 365, "month": 30, "week": 7, "day": 1}
+_FEWEST_PERIODS = 12
+_MOST_PERIODS = 1_000
+_MOST_EMPTY = 0.2
+_DAY = dt.timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """The full periods of a time column; the first and the last one are left out where they are cut off.
+
+    Attributes:
+        column: The time column.
+        unit: How long a period is.
+        starts: The first day of each period, without gaps.
+        end: The first day after the last period.
+        codes: Each row's period, -1 outside.
+        counts: Rows of each period.
+    """
+
+    column: Column
+    unit: Unit
+    starts: list[dt.date]
+    end: dt.date
+    codes: np.ndarray[tuple[int], np.dtype[np.int64]]
+    counts: Floats
+
+    def mean_scores(self, measure: Measure) -> Floats:
+        """The mean of the measure's standardised ranks in each period; NaN in periods without a value.
+
+        Ranks, because averages of a long-tailed measure grow with the number of rows that they are taken over.
+        """
+        rows = (self.codes >= 0) & measure.present
+        size = len(self.starts)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            sums = np.bincount(self.codes[rows], weights=measure.scores[rows], minlength=size)
+            return np.asarray(sums / np.bincount(self.codes[rows], minlength=size))
+
+    def say(self, period: int) -> str:
+        """A period as a sentence says it: March 2013, the week of 2013-03-04, 2013-03-04."""
+        start = self.starts[period]
+        if self.unit == "year":
+            return str(start.year)
+        if self.unit == "month":
+            return f"{words.month_name(start.month)} {start.year}"
+        return f"the week of {start}" if self.unit == "week" else str(start)
+
+    def condition(self, first: int, last: int) -> str:
+        """The SQL condition for the periods from `first` to `last`, both included."""
+        after = self.starts[last + 1] if last + 1 < len(self.starts) else self.end
+        day = self.day
+        return f"{day} >= DATE '{self.starts[first]}' AND {day} < DATE '{after}'"
+
+    @property
+    def day(self) -> str:
+        """The SQL expression for a row's day."""
+        return f"CAST({evidence.identifier(self.column.name)} AS DATE)"
+
+
+def timeline(view: View) -> Timeline | None:
+    """The table's timeline in the longest unit that gives twelve full periods; None without any."""
+    column = view.time
+    if column is None:
+        return None
+    days = column.series.cast(pl.Date) if column.series.dtype != pl.Date else column.series
+    first, last = days.min(), days.max()
+    if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+        return None
+    for unit in _STEPS:
+        made = _in_units(column, days, unit, first, last)
+        if made is not None:
+            return made
+    return None
+
+
+def _in_units(column: Column, days: pl.Series, unit: Unit, first: dt.date, last: dt.date) -> Timeline | None:
+    step = _STEPS[unit]
+    if (last - first).days > _MOST_PERIODS * _DAYS[unit]:
+        return None
+    bounds = pl.Series([first, last], dtype=pl.Date).dt.truncate(step)
+    starts = pl.date_range(bounds[0], bounds[1], interval=step, eager=True).to_list()
+    end = pl.Series([starts[-1]], dtype=pl.Date).dt.offset_by(step)[0]
+    if last + _DAY < end:
+        end = starts.pop()
+    if starts and first > starts[0]:
+        starts = starts[1:]
+    if len(starts) < _FEWEST_PERIODS:
+        return None
+    edges = np.array([*starts, end], dtype="datetime64[D]").astype(np.int64)
+    numbers = days.to_physical().cast(pl.Int64).fill_null(np.iinfo(np.int64).min).to_numpy()
+    codes = np.searchsorted(edges, numbers, side="right") - 1
+    codes[(codes >= len(starts)) | (numbers < edges[0])] = -1
+    counts = np.bincount(codes[codes >= 0], minlength=len(starts))
+    if (counts == 0).mean() > _MOST_EMPTY:
+        return None
+    return Timeline(column, unit, starts, end, codes, counts.astype(np.float64))

@@ -1,0 +1,166 @@
+"""The table as patterns see it: what can be measured, what can be compared by, and what is already known."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.ml.insights import words
+from dsp_pipeline.ml.insights.roles import Role, calendar_part, role_of
+from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
+from dsp_pipeline.ml.statistics.arrays import columns_of
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.explanations import Explanations
+    from dsp_pipeline.core.artifacts.model import ModelReport
+    from dsp_pipeline.core.artifacts.profile import Association, Profile
+    from dsp_pipeline.etl.tables import ValidatedTable
+    from dsp_pipeline.ml.statistics.arrays import Column
+
+MOST_MEASURES = 40
+MOST_BREAKDOWNS = 30
+MOST_LEVELS = 200
+FEW_NUMBERS = 12
+_CLOSE = 0.9
+_NEARLY_THE_SAME = 0.95
+_SIDE_INTEREST = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """Everything that patterns may look at."""
+
+    validated: ValidatedTable
+    profile: Profile
+    model: ModelReport
+    explanations: Explanations
+
+    @property
+    def rows(self) -> int:
+        """The table's rows."""
+        return self.validated.table.height
+
+    @property
+    def noun(self) -> str:
+        """What a row is, in the plural: "rows", or what the sidecar says."""
+        return words.printable(self.validated.sidecar.row_noun)
+
+    def amount(self, rows: int) -> str:
+        """So many rows in words: 1 row, 58,665 rows."""
+        return words.amount(rows, self.noun)
+
+    def all_known(self, *names: str) -> str:
+        """What shares among the rows with values are shares of."""
+        if any(self.profile.columns[name].missing for name in names):
+            return f"the {self.noun} with a known {words.listed([words.humanise(name) for name in names])}"
+        return f"all {self.noun}"
+
+    @functools.cached_property
+    def columns(self) -> dict[str, Column]:
+        """The table's columns under their names."""
+        return {column.name: column for column in columns_of(self.validated)}
+
+    @functools.cached_property
+    def roles(self) -> dict[str, Role]:
+        """Each column's part."""
+        return {name: role_of(column, self.profile.columns[name]) for name, column in self.columns.items()}
+
+    @functools.cached_property
+    def every_measure(self) -> dict[str, Measure]:
+        """All columns that can be measured under their names, the most interesting first."""
+        return {
+            name: Measure(self.columns[name], self.profile.columns[name], is_rate=self.roles[name] is Role.RATE)
+            for name in self._by_interest
+            if self.roles[name] in {Role.MEASURE, Role.RATE} and self.profile.columns[name].count > 1
+        }
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The foremost columns to measure, at most `MOST_MEASURES`."""
+        return list(self.every_measure.values())[:MOST_MEASURES]
+
+    @functools.cached_property
+    def breakdowns(self) -> list[Breakdown]:
+        """Columns to compare by, the most interesting first, at most `MOST_BREAKDOWNS`."""
+        names = [name for name in self._by_interest if self._can_compare_by(name)]
+        return [Breakdown(self.columns[name], self._part(name)) for name in names[:MOST_BREAKDOWNS]]
+
+    @functools.cached_property
+    def time(self) -> Column | None:
+        """The time column: the sidecar's if it is one, else the one with the most different points in time."""
+        times = [name for name, role in self.roles.items() if role is Role.TIME]
+        said = self.validated.sidecar.time_column
+        if said in times:
+            return self.columns[said]
+        times.sort(key=lambda name: (-self.profile.columns[name].count, -self.profile.columns[name].distinct))
+        return self.columns[times[0]] if times else None
+
+    @functools.cached_property
+    def pairs(self) -> dict[tuple[str, str, str], Association]:
+        """The profile's associations by both names, in the table's order, and measure."""
+        return {(pair.a, pair.b, pair.measure): pair for pair in self.profile.associations}
+
+    def pair(self, a: str, b: str, measure: str) -> Association | None:
+        """The association of two columns in either order."""
+        return self.pairs.get((a, b, measure)) or self.pairs.get((b, a, measure))
+
+    @functools.cached_property
+    def families(self) -> dict[str, str]:
+        """Each column's family: columns that move closely together share the first one's name."""
+        return self._linked(_CLOSE)
+
+    @functools.cached_property
+    def copies(self) -> dict[str, str]:
+        """As `families`, but of columns that carry nearly the same information."""
+        return self._linked(_NEARLY_THE_SAME)
+
+    @functools.cached_property
+    def _groupings(self) -> set[str]:
+        return {name for name in self.columns if self._can_compare_by(name)}
+
+    def _linked(self, least: float) -> dict[str, str]:
+        linked = {name: name for name in self.columns}
+        order = {name: position for position, name in enumerate(self.columns)}
+
+        def root(name: str) -> str:
+            while linked[name] != name:
+                name = linked[name]
+            return name
+
+        for pair in self.profile.associations:
+            # A number with few values that tracks a measure is a grouping of it, not a copy.
+            numbers = pair.measure == "pearson" and not {pair.a, pair.b} & self._groupings
+            if (numbers or pair.measure == "cramers_v") and abs(pair.value) >= least:
+                first, second = sorted((root(pair.a), root(pair.b)), key=order.__getitem__)
+                linked[second] = first
+        return {name: root(name) for name in self.columns}
+
+    def interest(self, *names: str) -> float:
+        """How much people care: 1 with the target or one close to it among the columns, or without a target."""
+        target = self.model.target
+        if target is None or target not in self.families:
+            return 1.0
+        return 1.0 if self.families[target] in {self.families[name] for name in names} else _SIDE_INTEREST
+
+    @functools.cached_property
+    def _by_interest(self) -> list[str]:
+        """The target, the model's drivers, what the profile related, and then all others in the table's order."""
+        of_feature = {feature.name: feature.column for feature in self.model.features}
+        drivers = [of_feature.get(item.feature, item.feature) for item in self.explanations.global_]
+        related = {name for pair in self.profile.associations for name in (pair.a, pair.b)}
+        others = sorted(self.columns, key=lambda name: name not in related)
+        wanted = [*([self.model.target] if self.model.target else []), *drivers, *others]
+        return [name for name in dict.fromkeys(wanted) if name in self.columns]
+
+    def _can_compare_by(self, name: str) -> bool:
+        role, profile = self.roles[name], self.profile.columns[name]
+        if profile.distinct > MOST_LEVELS or self._part(name) in {"minute", "second", "day"}:
+            return False
+        whole = self.columns[name].kind is ColumnKind.INTEGER
+        few = role is Role.MEASURE and whole and profile.distinct <= FEW_NUMBERS
+        return few or role in {Role.LABEL, Role.RATE, Role.CALENDAR}
+
+    def _part(self, name: str) -> str | None:
+        return calendar_part(name) if self.roles[name] is Role.CALENDAR else None

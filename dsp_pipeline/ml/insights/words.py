@@ -1,0 +1,129 @@
+"""How people say columns, values and numbers."""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BRACKETED_UNIT = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]$")
+_SEPARATORS = re.compile(r"[_\s]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SUFFIX_UNITS = {
+    "usd": "USD", "eur": "EUR", "gbp": "GBP", "chf": "CHF", "pct": "%", "percent": "%",
+    "g": "g", "mg": "mg", "kg": "kg", "mm": "mm", "cm": "cm", "km": "km", "ms": "ms", "ml": "ml", "kwh": "kWh",
+}  # fmt: skip
+_LONGEST_LABEL = 40
+_SIGNIFICANT = 3
+_MONTHS = list(calendar.month_name)
+WEEKDAYS = list(calendar.day_name)
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a column's name in lower case: ``arrDelay_min`` has arr, delay and min."""
+    return re.findall(r"[^\W_]+", _CAMEL.sub(" ", name).lower())
+
+
+def humanise(name: str) -> str:
+    """A column's name as people say it, without its unit: ``dep_delay`` is "dep delay"."""
+    bare = _split_unit(name)[0]
+    words = [word if word.isupper() else word.lower() for word in _SEPARATORS.split(_CAMEL.sub(" ", bare)) if word]
+    return printable(" ".join(words)) or printable(name) or "the unnamed column"
+
+
+def unit_of(name: str) -> str:
+    """The unit that a column's name ends with, such as cm in "petal length (cm)"; empty if none."""
+    return printable(_split_unit(name)[1])
+
+
+def _split_unit(name: str) -> tuple[str, str]:
+    bracketed = _BRACKETED_UNIT.match(name.strip())
+    if bracketed:
+        return bracketed["name"], bracketed["unit"]
+    stem, _, last = name.rpartition("_")
+    if stem and last.lower() in _SUFFIX_UNITS:
+        return stem, _SUFFIX_UNITS[last.lower()]
+    return name, ""
+
+
+def printable(text: str) -> str:
+    """The text on one line, without control and direction characters, cut where it gets long."""
+    clean = _CONTROLS.sub(" ", text).strip()
+    return clean if len(clean) <= _LONGEST_LABEL else clean[: _LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def number(value: float) -> str:
+    """A measured value to three significant digits, whole from 100 on: 12.6, 1,040, 0.0123, 2.1e-07."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    size = abs(value)
+    if size >= 1e15 or size < 1e-4:  # noqa: PLR2004 - where digits stop being readable
+        return f"{value:.2e}"
+    decimals = max(0, _SIGNIFICANT - 1 - math.floor(math.log10(size)))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def quantity(value: float, column: str) -> str:
+    """A measured value with the column's unit."""
+    unit = unit_of(column)
+    if not unit:
+        return number(value)
+    return f"{number(value)}%" if unit == "%" else f"{number(value)} {unit}"
+
+
+def count(value: int) -> str:
+    """A whole number in full: 58,665."""
+    return f"{value:,}"
+
+
+def amount(value: int, noun: str) -> str:
+    """A count with its noun: 1 row, 58,665 rows."""
+    return f"{count(value)} {singular(noun) if value == 1 else noun}"
+
+
+def singular(noun: str) -> str:
+    """One of a plural noun, by English rules: rows are row, countries are country."""
+    if noun.endswith("ies"):
+        return noun[:-3] + "y"
+    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+
+
+def percent(share: float) -> str:
+    """A share as a percentage, with as many digits as keep it apart from 0 and 100."""
+    if share in {0.0, 1.0}:
+        return f"{share:.0%}"
+    distance = min(share, 1 - share)
+    decimals = 1 if distance >= 0.001 else min(9, math.ceil(-math.log10(distance)) - 2)  # noqa: PLR2004
+    return f"{100 * share:.{decimals}f}%"
+
+
+def coefficient(value: float) -> str:
+    """A correlation to two digits, or as many as keep it apart from 1."""
+    short_of_one = 1 - abs(value)
+    if short_of_one < 1e-9:  # noqa: PLR2004 - the same but for rounding
+        return f"{value:.0f}"
+    return f"{value:.{max(2, math.ceil(-math.log10(short_of_one)))}f}"
+
+
+def month_name(month: int) -> str:
+    """January for 1."""
+    return _MONTHS[month]
+
+
+def listed(items: Sequence[str], *, most: int = 4) -> str:
+    """The items as a sentence lists them: "a, b and c"; beyond `most` the rest is counted."""
+    shown = list(items)
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

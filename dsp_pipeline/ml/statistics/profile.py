@@ -1,0 +1,166 @@
+"""From a validated table to its profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TopValue
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.ml.statistics import descriptive
+from dsp_pipeline.ml.statistics.alerts import alerts_of
+from dsp_pipeline.ml.statistics.arrays import columns_of
+from dsp_pipeline.ml.statistics.associations import associate
+from dsp_pipeline.ml.statistics.distributions import closest_family
+from dsp_pipeline.ml.statistics.histograms import MOST_BINS, histogram
+from dsp_pipeline.ml.statistics.missingness import duplicate_rows, missing_patterns
+from dsp_pipeline.ml.statistics.outliers import iqr_outliers
+
+if TYPE_CHECKING:
+    from dsp_pipeline.etl.tables import ValidatedTable
+    from dsp_pipeline.ml.statistics.arrays import Column, Floats
+
+_MOST_TOP_VALUES = 20
+_DETAILED_COLUMNS = 100
+_BRIEF_BINS = 20
+_BRIEF_TOP_VALUES = 5
+
+
+def build_profile(validated: ValidatedTable, *, seed: int = 0) -> Profile:
+    """What is in the table: each column by its kind, what goes together, what is missing, what is odd.
+
+    The names and definitions of all figures are in docs/user-guide/profile.md. Columns beyond the first hundred
+    get coarser histograms and fewer top values, so that the profile stays small.
+
+    Args:
+        validated: The table with its reading.
+        seed: For samples, which are taken only where looking at everything would cost too much.
+    """
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        # Overflow is an answer here: figures that no double holds are None.
+        return _profile(validated, seed=seed)
+
+
+def _profile(validated: ValidatedTable, *, seed: int) -> Profile:
+    columns = columns_of(validated)
+    profiles = {
+        column.name: column_profile(column, brief=position >= _DETAILED_COLUMNS)
+        for position, column in enumerate(columns)
+    }
+    associations = associate(columns, profiles, seed=seed)
+    duplicates = duplicate_rows(validated.table)
+    return Profile(
+        rows=validated.table.height,
+        duplicate_rows=duplicates,
+        columns=profiles,
+        associations=associations.pairs,
+        missingness=missing_patterns(columns),
+        alerts=alerts_of(columns, profiles, associations, duplicates=duplicates),
+    )
+
+
+def column_profile(column: Column, *, brief: bool = False) -> ColumnProfile:
+    """The profile of one column.
+
+    ``count`` and ``missing`` add up to the table's rows; ``count`` includes infinities. ``distinct`` is exact.
+
+    Args:
+        column: The column.
+        brief: Whether to keep histograms and top values short.
+    """
+    if column.has_numbers:
+        return _of_numbers(column, brief=brief)
+    if column.is_temporal or column.is_time_of_day:
+        return _of_time(column, brief=brief)
+    return _of_labels(column, brief=brief)
+
+
+def _of_numbers(column: Column, *, brief: bool) -> ColumnProfile:
+    finite = column.finite
+    ordered = np.sort(finite[~np.isnan(finite)])
+    whole = _is_whole(column, ordered)
+    count = len(column.series) - int(column.missing.sum())
+    described = column.kind.is_numeric and len(ordered) > 0
+    return ColumnProfile(
+        kind=column.kind,
+        dtype=column.dtype,
+        count=count,
+        missing=len(column.series) - count,
+        distinct=_distinct_numbers(column, ordered, count),
+        statistics=descriptive.numeric_statistics(column, ordered),
+        histogram=histogram(ordered, whole=whole, most=_BRIEF_BINS if brief else MOST_BINS) if described else None,
+        top_values=[] if column.kind is ColumnKind.IDENTIFIER else _top_numbers(ordered, whole=whole, brief=brief),
+        outliers=iqr_outliers(ordered) if described else None,
+        distribution=closest_family(ordered, whole=whole) if described else None,
+    )
+
+
+def _distinct_numbers(column: Column, ordered: Floats, count: int) -> int:
+    """How many different numbers there are; asked of Polars where float64 cannot tell (infinities, past 2^53)."""
+    if len(ordered) == count and (not count or max(-ordered[0], ordered[-1]) < 2**53):
+        return int(np.count_nonzero(np.diff(ordered))) + (count > 0)
+    return (
+        column.series.drop_nulls().drop_nans().n_unique()
+        if column.series.dtype.is_float()
+        else column.series.drop_nulls().n_unique()
+    )
+
+
+def _is_whole(column: Column, ordered: Floats) -> bool:
+    return column.series.dtype.is_integer() or not np.any(ordered != np.floor(ordered))
+
+
+def _of_time(column: Column, *, brief: bool) -> ColumnProfile:
+    numbers = column.numbers
+    ordered = np.sort(numbers[~np.isnan(numbers)])
+    statistics = (
+        descriptive.temporal_statistics(column, ordered)
+        if column.is_temporal
+        else descriptive.time_of_day_statistics(column.series)
+    )
+    return ColumnProfile(
+        kind=column.kind,
+        dtype=column.dtype,
+        count=len(ordered),
+        missing=len(column.series) - len(ordered),
+        distinct=len(descriptive.run_lengths(ordered)[0]),
+        statistics=statistics,
+        histogram=histogram(ordered, whole=False, most=_BRIEF_BINS if brief else MOST_BINS),
+    )
+
+
+def _of_labels(column: Column, *, brief: bool) -> ColumnProfile:
+    levels = column.levels
+    count = int(levels.counts.sum())
+    statistics = descriptive.label_statistics(levels.counts)
+    if column.kind in {ColumnKind.TEXT, ColumnKind.CATEGORY, ColumnKind.IDENTIFIER} and count:
+        statistics |= descriptive.text_statistics(column.labels)
+    shown = 0 if column.kind is ColumnKind.IDENTIFIER else _BRIEF_TOP_VALUES if brief else _MOST_TOP_VALUES
+    return ColumnProfile(
+        kind=column.kind,
+        dtype=column.dtype,
+        count=count,
+        missing=len(column.series) - count,
+        distinct=len(levels.names),
+        statistics=statistics,
+        top_values=[
+            TopValue(value=name, count=int(occurrences), share=int(occurrences) / count)
+            for name, occurrences in zip(levels.names[:shown], levels.counts[:shown], strict=True)
+        ],
+    )
+
+
+def _top_numbers(ordered: Floats, *, whole: bool, brief: bool) -> list[TopValue]:
+    """The commonest numbers, the smaller first among equals; none where no value occurs twice."""
+    values, counts = descriptive.run_lengths(ordered)
+    order = np.argsort(-counts, kind="stable")[: _BRIEF_TOP_VALUES if brief else _MOST_TOP_VALUES]
+    return [
+        TopValue(
+            value=str(int(values[index])) if whole and abs(values[index]) < 2**53 else repr(float(values[index])),
+            count=int(counts[index]),
+            share=int(counts[index]) / len(ordered),
+        )
+        for index in order
+        if counts[index] > 1
+    ]

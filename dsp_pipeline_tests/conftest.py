@@ -1,0 +1,78 @@
+"""The servers that tests run against: real ones, started once per session (and per xdist worker)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import uuid
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from dsp_pipeline.stack import database, local_stack, object_store
+from dsp_pipeline.stack.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dsp_pipeline.stack.database import Database
+    from dsp_pipeline.stack.local_stack import RunningStack
+    from dsp_pipeline.stack.object_store import S3Server
+
+
+# A landing must not hang on the draw: here the examples are the same each time; `make fuzz` draws others.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile(os.environ.get("DSP_HYPOTHESIS_PROFILE", "same"))
+
+# Some tests press Ctrl-C. A shell that starts a command in the background has all its children ignore that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the session's servers keep their data and logs."""
+    folder = tmp_path_factory.mktemp("servers")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def supervisor(server_folder: Path) -> Iterator[Supervisor]:
+    """What starts the session's servers, and ends them however the session ends."""
+    with Supervisor(server_folder / "logs") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def s3_server(supervisor: Supervisor, server_folder: Path) -> Iterator[S3Server]:
+    """A running S3 server with the three buckets, shared by the session's tests: use keys of your own."""
+    prepared = object_store.start(supervisor, server_folder / "object-store", environment=os.environ)
+    yield prepared.server
+    prepared.remove_sockets()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(supervisor: Supervisor, server_folder: Path) -> Database:
+    """A running PostgreSQL, shared by the session's tests."""
+    return database.start(supervisor, server_folder / "database", environment=os.environ)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Database) -> Iterator[str]:
+    """The address of an empty database, for one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres_server.create(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The whole stack with the product's own definitions, on a home folder of its own."""
+    home = tmp_path_factory.mktemp("home")
+    with local_stack.start(home, on_progress=print) as running:
+        yield running
+    shutil.rmtree(home)

@@ -1,0 +1,117 @@
+"""What an owner may write in a sidecar, and how a slip of the pen is explained."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.sidecar import Rule, Sidecar, parse_sidecar
+
+# The example of the design, word for word: all of it has to be understood.
+_FULL = """
+title: Sales, monthly
+target: churned              # null: no model wanted
+task: binary                 # binary | multiclass | regression | count | ordinal
+ignore: [internal_note]
+time_column: order_date
+group_column: customer_id
+types: {zip: text, amount: {decimal: ","}}
+reading: {delimiter: ";", encoding: cp1252, header: true}
+rules:
+  - {column: amount, min: 0, severity: error, message: "Refunds belong in refunds.csv"}
+  - {unique: [order_id, line]}
+  - {expect: "ship_date >= order_date", severity: warning}
+max_bad_rows: 2%
+sensitive: [gender]          # for fairness
+personal_data: mask          # mask | allow
+row_noun: customers
+schedule: "0 6 * * 1"
+budget_seconds: auto
+seed: 0
+dashboard: {accent: "#0a7d5a", language: en}
+"""
+
+
+def parsed(text: str) -> Sidecar:
+    return parse_sidecar(text, where="sales.dsp.yaml")
+
+
+def test_the_design_s_example_is_understood() -> None:
+    sidecar = parsed(_FULL)
+    assert sidecar.max_bad_rows == pytest.approx(0.02)
+    assert sidecar.types["zip"].type == "text"
+    assert sidecar.types["amount"].decimal == ","
+    assert [rule.severity for rule in sidecar.rules] == ["error", "error", "warning"]
+    assert not sidecar.wants_no_model
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n"])
+def test_an_empty_sidecar_says_nothing(text: str) -> None:
+    assert parsed(text) == Sidecar()
+
+
+def test_a_target_of_null_wants_no_model_and_no_target_leaves_it_open() -> None:
+    assert parsed("target: null").wants_no_model
+    assert parsed("target:").wants_no_model
+    assert not parsed("title: x").wants_no_model
+
+
+def test_every_column_that_is_named_is_told_with_its_field() -> None:
+    assert parsed(_FULL).columns_named() == {
+        "churned": "target",
+        "order_date": "time_column",
+        "customer_id": "group_column",
+        "internal_note": "ignore",
+        "zip": "types",
+        "amount": "types",
+        "gender": "sensitive",
+        "order_id": "rules[2]",
+        "line": "rules[2]",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("targt: x", "unknown field 'targt', did you mean 'target'?"),
+        ("reading: {delimitr: ';'}", "unknown field 'reading.delimitr', did you mean 'delimiter'?"),
+        ("rules: [{colum: a, min: 1}]", "unknown field 'rules.0.colum', did you mean 'column'?"),
+        ("dashboard: {acent: '#000000'}", "did you mean 'accent'?"),
+        ("qqqqqqq: 1", "unknown field 'qqqqqqq'; known are budget_seconds"),
+        ("task: guess", "'task': input should be 'binary', 'multiclass'"),
+        ("max_bad_rows: 120%", "'max_bad_rows': input should be less than or equal to 1"),
+        ("max_bad_rows: lots%", "'max_bad_rows'"),
+        ("dashboard: {accent: green}", "'dashboard.accent'"),
+        ("seed: -1", "'seed'"),
+        ("schedule: sometimes", "'sometimes' is neither a cron expression"),
+        ("rules: [{min: 1}]", "a rule needs exactly one of column, unique and expect"),
+        ("rules: [{column: a, expect: 'b > 1'}]", "a rule needs exactly one of column, unique and expect"),
+        ("rules: [{column: a}]", "the rule on 'a' needs one of min, max, not_null, one_of, matches"),
+        ("- a\n- b", "the sidecar holds a list, not fields with values"),
+        ("just words", "the sidecar holds a str"),
+    ],
+)
+def test_a_slip_is_explained_with_the_file_and_a_remedy(text: str, message: str) -> None:
+    with pytest.raises(SidecarError) as caught:
+        parsed(text)
+    assert message in caught.value.what
+    assert caught.value.where == "sales.dsp.yaml"
+    assert caught.value.remedy
+
+
+def test_what_is_not_yaml_is_told_with_line_and_column() -> None:
+    with pytest.raises(SidecarError, match="not valid YAML") as caught:
+        parsed("title: x\nrules: [a, b\ntarget: y\n")
+    assert caught.value.where.startswith("sales.dsp.yaml, line ")
+
+
+def test_several_slips_are_told_together() -> None:
+    with pytest.raises(SidecarError) as caught:
+        parsed("targt: x\ntsk: y\n")
+    assert "targt" in caught.value.what
+    assert "tsk" in caught.value.what
+
+
+def test_a_rule_may_set_several_bounds_on_one_column() -> None:
+    rule = Rule.model_validate({"column": "a", "min": 0, "max": 9, "not_null": True})
+    assert (rule.min, rule.max, rule.not_null, rule.severity) == (0, 9, True, "error")

@@ -1,0 +1,214 @@
+import polars as pl
+
+from dsp_pipeline.core.artifacts.explanations import Dependence
+from dsp_pipeline.core.artifacts.insights import ChartHint, Insights
+from dsp_pipeline.core.artifacts.model import ExcludedColumn
+from dsp_pipeline.core.sidecar import Sidecar
+from dsp_pipeline.dashboard.generator import view
+from dsp_pipeline_tests.dashboard import factory
+
+ORDERS = view(factory.case().material())
+
+
+def test_the_lead_says_how_much_then_the_best_insight_then_the_verdict() -> None:
+    assert len(ORDERS.lead) == 3
+    assert ORDERS.lead[1].startswith("Orders from the south")
+    assert ORDERS.lead[2].endswith("log loss 0.50 against 0.61.")
+
+
+def test_the_tiles_add_up() -> None:
+    values = {tile.label: tile.value for tile in ORDERS.tiles}
+    frame = factory.orders()
+    missing = sum(frame.null_count().row(0))
+    assert values["Rows"] == "600"
+    assert values["Columns"] == "9"
+    assert values["Quarantined"] == "4"
+    assert values["Predicting returned"] == "0.5"
+    assert ORDERS.tiles[3].note == f"{missing} missing"
+
+
+def test_without_a_model_the_page_says_why_and_shows_candidates() -> None:
+    page = view(factory.case(model=factory.no_model("Nothing looks like an outcome.")).material())
+    assert not page.model.fitted
+    assert page.explanations is None
+    assert "Nothing looks like an outcome." in page.model.verdict
+    assert page.model.candidates is not None
+    assert page.tiles[-1].value == "none"
+    assert "explanations" not in {link.anchor for link in page.contents}
+
+
+def test_the_leaderboard_has_the_best_first_and_the_baseline_marked() -> None:
+    assert [row.name for row in ORDERS.model.standings] == ["xgboost", "logistic regression", "guessing"]
+    assert [row.is_best for row in ORDERS.model.standings] == [True, False, False]
+    assert [row.is_baseline for row in ORDERS.model.standings] == [False, False, True]
+
+
+def test_a_baseline_outside_the_leaderboard_is_shown_once() -> None:
+    report = factory.binary_model()
+    page = view(factory.case(model=report.model_copy(update={"leaderboard": report.leaderboard[:1]})).material())
+    assert [row.name for row in page.model.standings] == ["xgboost", "guessing"]
+
+
+def test_a_model_no_better_than_guessing_is_not_praised() -> None:
+    page = view(factory.case(model=factory.regression_model()).material())
+    assert page.model.tone == "warn"
+    assert {chart.title for chart in page.model.charts} == {
+        "Actual against predicted values",
+        "Residuals: actual minus predicted",
+    }
+
+
+def test_what_the_model_does_not_see_is_listed_with_the_reason() -> None:
+    report = factory.binary_model().model_copy(
+        update={
+            "excluded": [ExcludedColumn(column="order_id", reason="it names rows")],
+            "notes": ["3 rows left out"],
+        }
+    )
+    page = view(factory.case(model=report).material())
+    assert page.model.excluded is not None
+    assert page.model.excluded.rows == (("order_id", "it names rows"),)
+    assert page.model.notes == ("3 rows left out.",)
+
+
+def test_the_confusion_matrix_counts_what_was_right() -> None:
+    assert "119 of 150 held-out rows (79.3%)" in ORDERS.model.charts[0].summary
+
+
+def test_quarantine_reasons_are_counted_and_the_rows_shown_as_they_stand() -> None:
+    reasons, rows = ORDERS.quality.reasons, ORDERS.quality.quarantined
+    assert reasons is not None
+    assert rows is not None
+    assert [row[:2] + row[3:] for row in reasons.rows] == [("type", "amount", "4"), ("width", "–", "2")]  # noqa: RUF001
+    assert rows.rows[0][1] == "A-0,north,abc"
+    assert "'abc' is no decimal" in rows.rows[0][2]
+
+
+def test_a_clean_file_has_no_quarantine_to_show() -> None:
+    table = factory.validated(factory.orders(), quarantined=0)
+    case = factory.case()
+    page = view(factory.Case(table, case.profile, case.model, case.explanations, case.insights).material())
+    assert page.quality.reasons is None
+    assert page.tiles[4].note == "every row kept"
+
+
+def test_failed_checks_come_first() -> None:
+    assert ORDERS.quality.checks.rows[0][:2] == ("warning", "min")
+    assert ORDERS.quality.checks_summary == "9 of 10 checks passed."
+
+
+def test_missing_values_are_charted_by_column_and_together() -> None:
+    assert [chart.key for chart in ORDERS.quality.charts] == ["missing-columns", "missing-patterns"]
+    full = view(factory.case(pl.DataFrame({"n": [1, 2, 3]})).material())
+    assert full.quality.charts == ()
+
+
+def test_each_column_is_drawn_as_its_kind_asks() -> None:
+    cards = {card.name: card for card in ORDERS.columns.cards}
+    assert cards["amount"].chart is not None
+    assert cards["region"].chart is None
+    assert cards["region"].shares[0].label == "north"
+    assert cards["order_id"].shares == ()
+    assert cards["returned"].role == "target"
+    assert cards["discount"].missing_svg
+    assert cards["amount"].chart_ends == ("4.86", "740.1")
+
+
+def test_a_column_with_many_alerts_shows_the_first_three() -> None:
+    case = factory.case()
+    alert = case.profile.alerts[0].model_copy(update={"column": "items"})
+    profile = case.profile.model_copy(update={"alerts": [alert] * 7})
+    page = view(factory.Case(case.validated, profile, case.model, case.explanations, case.insights).material())
+    card = next(card for card in page.columns.cards if card.name == "items")
+    assert (len(card.alerts), card.more_alerts) == (3, 4)
+
+
+def test_a_renamed_column_says_what_the_file_calls_it() -> None:
+    case = factory.case()
+    reading = case.validated.reading
+    renamed = [reading.columns[0].model_copy(update={"original_name": "Order #"}), *reading.columns[1:]]
+    table = factory.validated(factory.orders())
+    changed = reading.model_copy(update={"columns": renamed})
+    material = factory.Case(
+        type(table)(table.stored, table.quarantined, table.validation, changed, table.sidecar),
+        case.profile,
+        case.model,
+        case.explanations,
+        case.insights,
+    ).material()
+    details = {fact.label: fact.value for fact in view(material).columns.cards[0].details}
+    assert details["Name in the file"] == "Order #"
+
+
+def test_the_strongest_pair_is_named() -> None:
+    assert ORDERS.associations is not None
+    assert "Strongest: items and amount" in ORDERS.associations.summary
+    assert ORDERS.associations_table is not None
+    assert ORDERS.associations_table.rows[0][:2] == ("items", "amount")
+
+
+def test_the_target_over_time_is_at_a_glance() -> None:
+    titles = [chart.title for chart in ORDERS.overview]
+    assert titles == ["Rows per week", "Mean of returned per week", "Values of returned"]
+
+
+def test_the_owners_time_column_is_used_if_it_is_one() -> None:
+    frame = factory.orders().with_columns(delivered_at=pl.col("ordered_at").dt.offset_by("3d"))
+    page = factory.case(frame, sidecar=Sidecar(time_column="delivered_at")).material()
+    assert page.time_column() == "delivered_at"
+    assert factory.case(frame, sidecar=Sidecar(time_column="region")).material().time_column() == "ordered_at"
+    assert factory.case(pl.DataFrame({"n": [1]})).material().time_column() is None
+
+
+def test_insights_carry_their_evidence_and_only_the_best_are_unfolded() -> None:
+    first = ORDERS.insights.cards[0]
+    facts = {fact.label: fact.value for fact in first.facts}
+    assert facts == {
+        "rows": "600",
+        "standardised difference": "0.41",
+        "95% interval": "0.3 to 0.52",
+        "q": "<0.001",
+    }
+    assert first.evidence.startswith("SELECT")
+    assert ORDERS.insights.shown_first == 8
+    assert "84 tests were run" in ORDERS.insights.note
+
+
+def test_more_insights_than_fit_are_left_out_aloud() -> None:
+    hint = ChartHint(kind="none", columns=[])
+    many = [factory.insight(place, f"Number {place}.", hint) for place in range(70)]
+    found = Insights(tests_run=0, q_threshold=0.05, insights=many)
+    page = view(factory.case(found=found).material())
+    assert len(page.insights.cards) == 60
+    assert page.insights.left_out == "The 10 lowest ranked are in insights.json."
+    assert "No test was run" in page.insights.note
+
+
+def test_explanations_name_the_features_and_add_up() -> None:
+    shown = ORDERS.explanations
+    assert shown is not None
+    assert shown.importance is not None
+    assert "Led by amount, region, items" in shown.importance.summary
+    assert "within 2.40e" in shown.note
+    assert [chart.traces[0]["type"] for chart in shown.dependence] == ["scatter", "box"]
+    assert shown.rows[0].chart.summary.startswith("Predicted true (71%), actual true.")
+
+
+def test_a_time_feature_in_days_is_drawn_over_dates() -> None:
+    days = Dependence(feature="ordered_at (days)", x=[19_723.0, 19_724.5, None], shap=[0.1, 0.2, 0.3])
+    case = factory.case()
+    explained = factory.explanations().model_copy(update={"dependence": [days]})
+    page = view(factory.Case(case.validated, case.profile, case.model, explained, case.insights).material())
+    assert page.explanations is not None
+    chart = page.explanations.dependence[0]
+    assert chart.title == "Contribution of ordered_at"
+    assert chart.traces[0]["x"] == [1_704_067_200_000.0, 1_704_196_800_000.0]
+    assert "1 rows without a value" in chart.summary
+
+
+def test_how_it_was_made_is_told() -> None:
+    made = {fact.label: fact.value for fact in ORDERS.made}
+    assert made["File"] == "shop-orders.csv"
+    assert made["SHA-256 of the file"].startswith("0123456789ab")
+    assert made["Dropped at"] == "2026-03-01 09:30 UTC"
+    assert made["Seed"] == "0"

@@ -1,0 +1,37 @@
+"""The guide to data quality says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dsp_pipeline.core.sidecar import Rule
+from dsp_pipeline.etl.inference import MAX_EXCEPTIONS
+from dsp_pipeline.etl.quality import WEIGHTS
+
+_GUIDE = (Path(__file__).parents[2] / "docs" / "user-guide" / "quality.md").read_text(encoding="utf-8")
+
+
+def test_the_score_s_weights_are_the_documented_ones() -> None:
+    told = {name: float(weight) for name, weight in re.findall(r"\| `(\w+)` \| (0\.\d) \|", _GUIDE)}
+    assert told == WEIGHTS
+    assert sum(WEIGHTS.values()) == 1
+    assert all(f"{weight} x {name}" in _GUIDE for name, weight in WEIGHTS.items())
+
+
+def test_every_code_of_a_reason_is_explained() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (Path(__file__).parents[2] / "dsp_pipeline" / "etl").glob("*.py")
+    )
+    codes = set(re.findall(r"(?:Reason|Fault)\(\s*\"(\w+)\"", source)) | {
+        "too_few_cells",
+        "too_many_cells",
+        "type",
+    }
+    codes |= set(Rule.model_fields) - {"column", "severity", "message"}
+    assert {code for code in codes if f"`{code}`" not in _GUIDE} == set()
+
+
+def test_the_share_of_exceptions_is_the_documented_one() -> None:
+    assert f"at most {MAX_EXCEPTIONS:.0%}".replace("%", " %") in _GUIDE

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.ml.statistics.profile import build_profile
+from dsp_pipeline_tests.ml.tables import validated
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.profile import Alert
+
+N = 200
+RNG = np.random.default_rng(0)
+
+
+def alerts(values: pl.Series, kind: ColumnKind | None = None) -> dict[str, Alert]:
+    frame = pl.DataFrame({"x": values, "key": range(len(values))})
+    made = build_profile(validated(frame, kinds={"x": kind} if kind else None)).alerts
+    return {alert.code: alert for alert in made if alert.column in {"x", None}}
+
+
+CASES: dict[str, tuple[pl.Series, ColumnKind | None]] = {
+    "empty": (pl.Series([None] * N, dtype=pl.String), None),
+    "constant": (pl.Series([3] * N), None),
+    "missing": (pl.Series([None] * 20 + list(range(N - 20))), None),
+    "high_missing": (pl.Series([None] * 150 + list(range(N - 150))), None),
+    "all_distinct": (pl.Series([f"id-{i}" for i in range(N)]), ColumnKind.IDENTIFIER),
+    "high_cardinality": (pl.Series([f"c{i % 80}" for i in range(N)]), ColumnKind.CATEGORY),
+    "imbalance": (pl.Series(["a"] * 190 + ["b"] * 10), None),
+    "infinite": (pl.Series([float("inf"), *RNG.normal(size=N - 1)]), None),
+    "skewed": (pl.Series(RNG.lognormal(0, 1.5, N)), None),
+    "zeros": (pl.Series([0] * 150 + list(range(50))), None),
+    "outliers": (pl.Series([*RNG.normal(size=180), *RNG.normal(30, 1, 20)]), None),
+    "duplicates": (pl.Series([1] * N), None),
+    "few_rows": (pl.Series([1, 2, 3]), None),
+}
+
+
+@pytest.mark.parametrize("code", sorted(set(CASES) - {"duplicates"}))
+def test_each_code_is_raised_for_its_case_with_its_threshold(code: str) -> None:
+    values, kind = CASES[code]
+    found = alerts(values, kind)
+    assert code in found
+    assert found[code].text.endswith(".")
+
+
+def test_an_ordinary_column_raises_nothing() -> None:
+    assert alerts(pl.Series(RNG.normal(size=N)).round(2)) == {}
+
+
+def test_repeated_rows_are_counted() -> None:
+    frame = pl.DataFrame({"a": [1, 1, 2] * 20, "b": ["x", "x", "y"] * 20})
+    alert = next(a for a in build_profile(validated(frame)).alerts if a.code == "duplicates")
+    assert alert.value == pytest.approx(58 / 60)
+    assert alert.text == "58 rows (96.7%) repeat an earlier row in every column."
+
+
+def test_columns_that_carry_the_same_information_are_named() -> None:
+    x = RNG.normal(size=N)
+    frame = pl.DataFrame({"x": x, "y": 2 * x + 0.01 * RNG.normal(size=N)})
+    alert = next(a for a in build_profile(validated(frame)).alerts if a.code == "highly_correlated")
+    assert alert.text == "'x' and 'y' carry nearly the same information (pearson 1.000)."
+
+
+def test_dozens_of_equal_columns_are_summed_up() -> None:
+    x = RNG.normal(size=N)
+    frame = pl.DataFrame({f"c{i}": x + 0.01 * RNG.normal(size=N) for i in range(15)})
+    made = build_profile(validated(frame)).alerts
+    assert sum(alert.code == "highly_correlated" for alert in made) == 50
+    assert next(alert.value for alert in made if alert.code == "many_correlated") == 105
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "times"),
+    [
+        (pl.Series([-999.0] * 5 + RNG.normal(50, 10, N).tolist()), "-999", 5),
+        (pl.Series([9999] * 4 + list(range(N))), "9999", 4),
+        (pl.Series(["unknown"] * 9 + ["red", "blue"] * 100), "unknown", 9),
+        (pl.Series(["1900-01-01"] * 3 + ["2024-05-01", "2024-05-02"] * 50).str.to_date(), "1900-01-01", 3),
+    ],
+)
+def test_values_that_may_mean_missing_are_proposed(values: pl.Series, value: str, times: int) -> None:
+    alert = alerts(values)["disguised_missing"]
+    assert alert.value == value
+    assert f"({times} times)" in alert.text
+
+
+def test_extremes_within_the_range_are_no_disguise() -> None:
+    assert "disguised_missing" not in alerts(pl.Series([-1] * 5 + list(range(N))))
+    assert "disguised_missing" not in alerts(pl.Series(RNG.integers(0, 100, N)))
