@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     from dsp_pipeline.stack.object_store import S3Server
 
 
-# A landing must not hang on the draw: here the examples are the same each time; `make fuzz` draws others.
-hypothesis.settings.register_profile("same", derandomize=True)
+# A landing must not hang on the draw or on how busy the machine is: here the examples are the same each time,
+# however long one takes; `make fuzz` draws others.
+hypothesis.settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile(os.environ.get("DSP_HYPOTHESIS_PROFILE", "same"))
 
 # Some tests press Ctrl-C. A shell that starts a command in the background has all its children ignore that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: a gzip holds the second it was made in, and then two workers collect different tests."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
