@@ -10,10 +10,9 @@ from dsp_pipeline.core.kinds import ColumnKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.etl.schema import Promise
     from dsp_pipeline.etl.tables import StoredTable
 
 KEPT = "contract"
@@ -22,9 +21,7 @@ KEPT = "contract"
 
 def infer_contract(table: StoredTable, columns: Sequence[ColumnReading], *, version: str) -> Contract:
     """The contract that this table meets: columns, their types, which are always filled or all different."""
-    return Contract(
-        columns=[_column(table.column(column.name), column) for column in columns], inferred_from=version
-    )
+    return Contract(columns=[_column(table, column) for column in columns], inferred_from=version)
 
 
 def next_contract(previous: Contract | None, inferred: Contract, sidecar: Sidecar) -> Contract:
@@ -55,12 +52,9 @@ def check_contract(
         table: The valid rows, typed.
         sidecar: What the owner says: ignored columns are not missed, declared types are meant.
     """
-    # Pandera costs two CPU-seconds to import: only where a table is validated.
-    from dsp_pipeline.etl.schema import broken_promises  # noqa: PLC0415 - see above
-
     now = {column.name: column for column in inferred.columns}
     expected = [_meant(column, now, sidecar) for column in contract.columns if column.name not in sidecar.ignore]
-    broken = broken_promises(table, expected)
+    broken = _broken(table, [column for column in expected if not _is_kept(column, now.get(column.name))])
     by_name = {column.name: column for column in expected}
     results = [
         _breach(promise, name, _words(promise, by_name[name], now), rows)
@@ -70,6 +64,22 @@ def check_contract(
     new = [name for name in now if name not in known]
     results += [_breach("known", name, "the column is new in this version", table.height) for name in new]
     return results or [_kept(contract)]
+
+
+def _is_kept(promised: ContractColumn, found: ContractColumn | None) -> bool:
+    """Whether what was inferred from all values of a column proves that it keeps its promise already."""
+    if found is None or found.dtype != promised.dtype:
+        return False
+    return (promised.nullable or not found.nullable) and (found.unique or not promised.unique)
+
+
+def _broken(table: StoredTable, doubtful: Sequence[ContractColumn]) -> dict[tuple[str, Promise], int]:
+    if not doubtful:
+        return {}
+    # Pandera costs two CPU-seconds to import: only where it has something to tell.
+    from dsp_pipeline.etl.schema import broken_promises  # noqa: PLC0415 - see above
+
+    return broken_promises(table, doubtful)
 
 
 def _meant(column: ContractColumn, now: Mapping[str, ContractColumn], sidecar: Sidecar) -> ContractColumn:
@@ -109,7 +119,8 @@ def _kept(contract: Contract) -> CheckResult:
     return CheckResult(name=KEPT, column=None, passed=True, failed_rows=0, severity="warning", message=message)
 
 
-def _column(values: pl.Series, column: ColumnReading) -> ContractColumn:
-    nullable = values.null_count() > 0
-    unique = column.kind is ColumnKind.IDENTIFIER and not nullable and values.n_unique() == len(values)
+def _column(table: StoredTable, column: ColumnReading) -> ContractColumn:
+    nullable = table.null_counts[column.name] > 0
+    may_be_unique = column.kind is ColumnKind.IDENTIFIER and not nullable
+    unique = may_be_unique and table.column(column.name).n_unique() == table.height
     return ContractColumn(name=column.name, kind=column.kind, dtype=column.dtype, nullable=nullable, unique=unique)

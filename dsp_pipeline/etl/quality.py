@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
-    from dsp_pipeline.core.artifacts.validation import CheckResult
+    from dsp_pipeline.core.artifacts.validation import CheckResult, Contract
     from dsp_pipeline.etl.tables import StoredTable
 
 WEIGHTS = {"completeness": 0.3, "uniqueness": 0.2, "validity": 0.3, "consistency": 0.2}
@@ -25,7 +25,12 @@ _DIGITS = 6
 
 
 def measure_quality(
-    table: StoredTable, columns: Sequence[ColumnReading], checks: Sequence[CheckResult], *, rows_in: int
+    table: StoredTable,
+    columns: Sequence[ColumnReading],
+    checks: Sequence[CheckResult],
+    *,
+    rows_in: int,
+    inferred: Contract,
 ) -> Quality:
     """The quality of a table.
 
@@ -34,10 +39,11 @@ def measure_quality(
         columns: Their readings.
         checks: What was checked; those of severity ``warning`` count towards consistency.
         rows_in: All records of the file, quarantined ones included.
+        inferred: What the table promises: where a column's values are all different, so are the rows.
     """
     shares = {
         "completeness": _completeness(table),
-        "uniqueness": _uniqueness(table),
+        "uniqueness": _uniqueness(table, inferred),
         "validity": table.height / rows_in if rows_in else 1.0,
         "consistency": _consistency(table, columns, checks),
     }
@@ -47,15 +53,15 @@ def measure_quality(
 
 def _completeness(table: StoredTable) -> float:
     cells = table.height * len(table.schema)
-    return 1 - sum(table.scan().null_count().collect().row(0)) / cells if cells else 1.0
+    return 1 - sum(table.null_counts.values()) / cells if cells else 1.0
 
 
-def _uniqueness(table: StoredTable) -> float:
+def _uniqueness(table: StoredTable, inferred: Contract) -> float:
     """The share of different rows, told apart by hashes of 64 bits.
 
     Two of 10 million rows have the same one by chance in one of 370,000 tables.
     """
-    if not table.schema or not table.height:
+    if not table.schema or not table.height or any(column.unique for column in inferred.columns):
         return 1.0
     hashes = pl.concat([batch.hash_rows() for batch in table.batches()])
     return hashes.n_unique() / table.height

@@ -64,7 +64,19 @@ class StoredTable:
         """
         folder = new_folder()
         stored = cls(folder / _FILE, owned=folder)
-        _write(stored.path, frames, schema)
+        nulls, rows = dict.fromkeys(schema, 0), 0
+
+        def counted() -> Iterator[pl.DataFrame]:
+            nonlocal rows
+            for frame in frames:
+                rows += frame.height
+                for name in nulls:
+                    nulls[name] += frame[name].null_count()
+                yield frame
+
+        _write(stored.path, counted(), schema)
+        # Known without another look at the file.
+        stored.__dict__.update(height=rows, null_counts=nulls, schema=schema)
         return stored
 
     @functools.cached_property
@@ -73,6 +85,11 @@ class StoredTable:
         import polars as pl  # noqa: PLC0415 - see the module's docstring
 
         return int(self.scan().select(pl.len()).collect().item())
+
+    @functools.cached_property
+    def null_counts(self) -> dict[str, int]:
+        """How many values each column lacks."""
+        return dict(self.scan().null_count().collect().row(0, named=True))
 
     @functools.cached_property
     def schema(self) -> pl.Schema:

@@ -99,7 +99,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, previous: Contract | None = Non
         rows_quarantined=quarantine.height,
         ignored_columns=[column.name for column in reading.columns if column.name in ignored],
         checks=checks,
-        quality=measure_quality(table, columns, checks, rows_in=reading.rows_in),
+        quality=measure_quality(table, columns, checks, rows_in=reading.rows_in, inferred=inferred),
         contract=next_contract(previous, inferred, sidecar),
     )
     _assert_conserved(validation, reading)
