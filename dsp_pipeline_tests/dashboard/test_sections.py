@@ -147,6 +147,13 @@ def test_the_strongest_pair_is_named() -> None:
     assert ORDERS.associations_table.rows[0][:2] == ("items", "amount")
 
 
+def test_a_hump_that_correlations_miss_is_shown_by_its_information() -> None:
+    x = pl.Series([i / 200 - 1 for i in range(401)])
+    page = view(factory.case(frame=pl.DataFrame({"x": x, "y": x**2})).material())
+    assert page.associations_table is not None
+    assert page.associations_table.rows[0][:3] == ("x", "y", "mutual information")
+
+
 def test_the_target_over_time_is_at_a_glance() -> None:
     titles = [chart.title for chart in ORDERS.overview]
     assert titles == ["Rows per week", "Mean of returned per week", "Values of returned"]

@@ -62,7 +62,12 @@ class ColumnProfile(ArtifactModel):
 
 
 class Association(ArtifactModel):
-    """How strongly two columns go together; ``q`` is the Benjamini-Hochberg adjusted p."""
+    """How strongly two columns go together.
+
+    ``q`` is the false discovery rate over all pairs at which this counts as found, ``error`` half a 95 %
+    interval where ``n`` is a sample of the rows, ``given`` the column held constant in a partial correlation.
+    Theil's U is the share of the entropy of ``b`` that ``a`` explains.
+    """
 
     a: str
     b: str
@@ -71,6 +76,8 @@ class Association(ArtifactModel):
     n: int
     p: float | None
     q: float | None
+    error: float | None = None
+    given: str | None = None
 
 
 class MissingPattern(ArtifactModel):

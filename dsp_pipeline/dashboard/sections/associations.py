@@ -8,6 +8,7 @@ from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import matrix
 from dsp_pipeline.dashboard.view import Grid
 from dsp_pipeline.dashboard.wording import MINUS, number, p_value, plural, whole
+from dsp_pipeline.ml.statistics.information import information_coefficient
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import Association
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 14
 _MOST_PAIRS = 25
 _FEWEST_COLUMNS = 2
-_SIGNED = ("pearson", "spearman", "kendall")
+_SIGNED = ("pearson", "spearman")
+_COMPARED = frozenset({*_SIGNED, "cramers_v", "correlation_ratio"})
+_LEAD_OF_INFORMATION = 0.2
+_FOUND = 0.05
 
 
 def associations(material: Material) -> tuple[PlotlyChart | None, Grid | None]:
@@ -35,11 +39,23 @@ def associations(material: Material) -> tuple[PlotlyChart | None, Grid | None]:
 def _strongest_per_pair(found: list[Association]) -> dict[frozenset[str], Association]:
     """One measure for each pair: the strongest, so that a curve that Pearson misses still shows."""
     best: dict[frozenset[str], Association] = {}
-    for pair in found:
+    for pair in filter(None, map(_comparable, found)):
         key = frozenset((pair.a, pair.b))
-        if pair.a != pair.b and (key not in best or abs(pair.value) > abs(best[key].value)):
+        if pair.a != pair.b and (key not in best or abs(pair.value) > abs(best[key].value) + _lead(pair)):
             best[key] = pair
     return best
+
+
+def _comparable(pair: Association) -> Association | None:
+    """The association on the scale of a correlation; None for measures that only add detail to another."""
+    if pair.measure == "mutual_information" and pair.q is not None and pair.q <= _FOUND:
+        return pair.model_copy(update={"value": information_coefficient(pair.value)})
+    return pair if pair.measure in _COMPARED else None
+
+
+def _lead(pair: Association) -> float:
+    """How much more a measure has to say before it speaks for its pair: information has no direction."""
+    return _LEAD_OF_INFORMATION if pair.measure == "mutual_information" else 0.0
 
 
 def _matrix(order: list[str], pairs: dict[frozenset[str], Association], top: Association) -> PlotlyChart:

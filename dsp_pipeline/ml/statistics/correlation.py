@@ -10,6 +10,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import gammaln
 
 from dsp_pipeline.ml.statistics.ranks import dot, standardised
 from dsp_pipeline.ml.statistics.significance import chi_squared_p, correlation_p
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 100
 _LEAST_EXPECTED = 5.0
+_EXACT_BELOW = 100.0
+_EQUALLY_LIKELY = 1e-7
 _TAIL_SHARE = 0.1
 _SINGLE_THREAD_PRODUCTS = 250_000
 
@@ -45,6 +48,9 @@ def standardise(values: Floats) -> Standardised | None:
 def correlation_matrix(left: list[Floats], right: list[Floats]) -> Floats:
     """Correlations between standardised columns, shape ``(len(left), len(right))``, within -1..1."""
     count = len(left[0])
+    if min(len(left), len(right)) == 1:
+        # BLAS multiplies by a vector in several threads however small the blocks are.
+        return np.clip(np.array([[dot(a, b) for b in right] for a in left]) / count, -1, 1)
     products = np.zeros((len(left), len(right)))
     # Blocks small enough for BLAS to stay in one thread, and for the cache.
     step = max(256, _SINGLE_THREAD_PRODUCTS // products.size)
@@ -120,21 +126,35 @@ def cramers_v(table: Integers) -> CramersV | None:
 
 
 def independence_p(table: Integers) -> float:
-    """The p of the chi-squared test of independence on the table with its rare labels taken together.
+    """The p of the test of independence on the table with its rare labels taken together.
 
-    A two by two table that still expects fewer than 5 somewhere is tested with Yates's correction, which errs on
-    the side of no association.
+    Chi-squared's, but for two by two tables that expect fewer than 100 somewhere: Fisher's exact test has those,
+    since chi-squared's tails are too light there for the small p that many tests at once ask for.
 
     Args:
         table: Counts without empty rows or columns, two of each at least.
     """
     dense = grouped(table)
     expected = _expected(dense)
-    gaps = np.abs(dense - expected)
-    if expected.min() < _LEAST_EXPECTED:
-        gaps = np.maximum(0, gaps - 0.5)
+    if dense.shape == (2, 2) and expected.min() < _EXACT_BELOW:
+        return fisher_exact_p(dense)
     degrees = (dense.shape[0] - 1) * (dense.shape[1] - 1)
-    return chi_squared_p(float(np.sum(gaps**2 / expected)), degrees)
+    return chi_squared_p(float(np.sum((dense - expected) ** 2 / expected)), degrees)
+
+
+def fisher_exact_p(table: Integers) -> float:
+    """The chance of a two by two table no likelier than this one, given its margins (Fisher 1935)."""
+    cell = np.unravel_index(np.argmin(_expected(table)), (2, 2))
+    n = int(table.sum())
+    row, column = int(table[cell[0]].sum()), int(table[:, cell[1]].sum())
+    counts = np.arange(max(0, row + column - n), min(row, column) + 1)
+    logs = _log_choose(row, counts) + _log_choose(n - row, column - counts) - _log_choose(n, np.array([column]))
+    observed = logs[int(table[cell]) - counts[0]]
+    return float(min(1.0, np.exp(logs[logs <= observed + _EQUALLY_LIKELY]).sum()))
+
+
+def _log_choose(n: int, k: Integers) -> Floats:
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def chi_squared(table: Integers) -> float:

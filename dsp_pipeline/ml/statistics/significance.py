@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,20 +53,53 @@ def fisher_interval(r: float, n: int, *, level: float = 0.95) -> tuple[float, fl
     return float(np.tanh(z - half)), float(np.tanh(z + half))
 
 
+@dataclasses.dataclass(frozen=True)
+class StepUp:
+    """A step-up procedure over a family of tests, which can be asked for the adjusted p of any p.
+
+    Attributes:
+        ordered: The family's p in ascending order.
+        factor: What m p / rank is multiplied with: 1 for Benjamini & Hochberg (1995, J. R. Stat. Soc. B
+            57:289-300).
+    """
+
+    ordered: Floats
+    factor: float
+
+    @classmethod
+    def of(cls, p: Floats) -> StepUp:
+        """Benjamini & Hochberg's, for independent or positively dependent tests."""
+        return cls(np.sort(p), 1.0)
+
+    @classmethod
+    def under_any_dependence(cls, p: Floats) -> StepUp:
+        """Benjamini & Yekutieli's (2001, Ann. Stat. 29:1165-1188): dearer by 1 + 1/2 + ... + 1/m."""
+        return cls(np.sort(p), float(np.sum(1 / np.arange(1, len(p) + 1))))
+
+    def adjusted(self, p: Floats) -> Floats:
+        """The least rate at which the procedure's bound on p reaches each of the values; NaN stays NaN.
+
+        For a member of the family this is its adjusted p, as in R's ``p.adjust``.
+        """
+        count = len(self.ordered)
+        if not count:
+            return np.full(len(p), np.nan)
+        scaled = self.ordered * (count * self.factor) / np.arange(1, count + 1)
+        least_from = np.append(np.minimum.accumulate(scaled[::-1])[::-1], np.inf)
+        below = np.searchsorted(self.ordered, p, side="left")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # With `below` discoveries the bound is rate * below / (m * factor): it may reach p
+            # before the next one.
+            own = np.where(below > 0, p * (count * self.factor) / below, np.inf)
+        rates = np.minimum(1.0, np.minimum(least_from[below], own))
+        return np.asarray(np.where(np.isnan(p), np.nan, rates))
+
+
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
     """The adjusted p of each test, so that rejecting at ``q <= a`` keeps the false discovery rate at most ``a``.
 
-    Step-up procedure of Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300; equal to R's
-    ``p.adjust(method = "BH")``. None stands for "not tested": it stays None and counts for nothing.
+    Equal to R's ``p.adjust(method = "BH")``. None stands for "not tested": it stays None and counts for nothing.
     """
-    tested = [index for index, p in enumerate(p_values) if p is not None]
-    adjusted: list[float | None] = [None] * len(p_values)
-    if not tested:
-        return adjusted
-    p = np.array([p_values[index] for index in tested], dtype=np.float64)
-    order = np.argsort(-p, kind="stable")
-    ranks = np.arange(len(p), 0, -1)
-    q = np.minimum(1.0, np.minimum.accumulate(p[order] * len(p) / ranks))
-    for position, value in zip(order, q, strict=True):
-        adjusted[tested[position]] = float(value)
-    return adjusted
+    p = np.array([np.nan if value is None else value for value in p_values], dtype=np.float64)
+    q = StepUp.of(p[~np.isnan(p)]).adjusted(p)
+    return [None if np.isnan(value) else float(value) for value in q]
