@@ -15,7 +15,9 @@ from dsp_pipeline.core.errors import SidecarError
 Task = Literal["binary", "multiclass", "regression", "count", "ordinal"]
 Severity = Literal["error", "warning"]
 TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "category"]
-
+ExceptionPolicy = Literal["quarantine", "null", "text"]
+"""What becomes of a value that is not of its column's type: its row is quarantined, it is null, or all of the
+column is text."""
 
 NEVER = "never"
 """The schedule of a dataset that is analysed only when it is dropped."""
@@ -88,6 +90,11 @@ def _share(value: object) -> object:
     return value
 
 
+def _policy(value: object) -> object:
+    """In YAML ``null`` without quotes is no text; the word is meant."""
+    return "null" if value is None else value
+
+
 class Sidecar(_Model):
     """All that the owner says. Every field is optional; what is not said is inferred."""
 
@@ -101,6 +108,7 @@ class Sidecar(_Model):
     reading: ReadingOptions = ReadingOptions()
     rules: list[Rule] = []
     max_bad_rows: Annotated[float, pydantic.BeforeValidator(_share), pydantic.Field(ge=0, le=1)] = 0.1
+    exceptions: Annotated[ExceptionPolicy, pydantic.BeforeValidator(_policy)] = "quarantine"
     sensitive: list[str] = []
     personal_data: Literal["mask", "allow"] = "mask"
     row_noun: str = "rows"

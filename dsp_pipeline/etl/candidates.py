@@ -8,8 +8,9 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.etl import dates, numbers
+from dsp_pipeline.etl import booleans, counted_dates, dates, durations, numbers
 from dsp_pipeline.etl.cells import NULL_TOKENS, Look, look
+from dsp_pipeline.etl.exactness import is_named_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,17 +20,10 @@ if TYPE_CHECKING:
 LOOK_SHARE = 0.9
 """A sample speaks for a type if this share of its filled cells looks like it."""
 
-_BOOLEAN_PAIRS = (
-    ("true", "false"),
-    ("yes", "no"),
-    ("ja", "nein"),
-    ("oui", "non"),
-    ("si", "no"),
-    ("t", "f"),
-    ("y", "n"),
-    ("j", "n"),
-)
 _DATE_NAME = re.compile(r"date|datum|fecha|dato|day|tag$|(?:^|_)dt(?:_|$)", re.IGNORECASE)
+_DATES = 50
+"""How many dates are asked for the formats they may be written in."""
+
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
@@ -49,6 +43,13 @@ class Candidate:
     form: str | None
     reason: str
 
+    @property
+    def decimal(self) -> str | None:
+        """What marks decimals; None for what is no number."""
+        if self.dtype not in {"int64", "float64"} or durations.is_duration(self.form):
+            return None
+        return numbers.NumberStyle.from_format(self.form).decimal
+
 
 def habits_of(samples: Sequence[Sequence[str]], delimiter: str) -> Habits:
     """What the columns' samples and the delimiter together speak for: a semicolon often leaves the comma free."""
@@ -59,47 +60,81 @@ def habits_of(samples: Sequence[Sequence[str]], delimiter: str) -> Habits:
     return Habits(decimal_is_comma=is_comma, is_european=is_comma or delimiter == ";")
 
 
-def candidates(name: str, sample: Sequence[str], habits: Habits) -> Iterator[Candidate]:
-    """The types that a column's sample suggests, the narrowest first."""
+def candidates(
+    name: str, sample: Sequence[str], habits: Habits, *, odd: Sequence[str] = ()
+) -> Iterator[Candidate]:
+    """The types that a column suggests, the narrowest first.
+
+    Args:
+        name: The column's name.
+        sample: Texts from all over the column.
+        habits: What the file speaks for.
+        odd: Texts that the sample's best type does not read: there may be one that reads these too.
+    """
     seen = [look(cell) for cell in sample]
     looks = collections.Counter(seen)
-    filled = looks.total() - looks[Look.EMPTY]
+    filled = [cell.strip() for cell, what in zip(sample, seen, strict=True) if what is not Look.EMPTY]
     if not filled:
         return
-    yield from _boolean_candidates(sample)
-    if looks[Look.NUMBER] >= LOOK_SHARE * filled:
-        if _DATE_NAME.search(name):
-            yield from _date_candidates([cell for cell in sample if re.fullmatch(r"(?:19|20)\d{6}", cell.strip())])
-        yield from number_candidates(sample, habits)
-    if looks[Look.DATE] + looks[Look.NUMBER] >= LOOK_SHARE * filled and looks[Look.DATE]:
-        yield from _date_candidates([cell for cell, what in zip(sample, seen, strict=True) if what is Look.DATE])
+    yield from _boolean_candidates(name, sample)
+    for form in durations.formats_of(name, filled):
+        yield Candidate("float64", form, f"every value is a duration written as {form}, taken in seconds")
+    if looks[Look.NUMBER] >= LOOK_SHARE * len(filled):
+        yield from _counted_dates(name, filled)
+        if not is_named_code(name):
+            yield from number_candidates(sample, habits, odd=odd)
+    is_date = [what is Look.DATE for what in seen]
+    if looks[Look.DATE] + looks[Look.NUMBER] >= LOOK_SHARE * len(filled) and any(is_date):
+        written = [cell for cell, what in zip(sample, is_date, strict=True) if what]
+        yield from _date_candidates([*written[:_DATES], *odd[:_DATES]])
+    elif set(dates.formats_of(filled[:_DATES])) & set(dates.MONTH_FORMATS):
+        yield from _date_candidates([*filled[:_DATES], *odd[:_DATES]])
 
 
-def _boolean_candidates(sample: Sequence[str]) -> Iterator[Candidate]:
+def _boolean_candidates(name: str, sample: Sequence[str]) -> Iterator[Candidate]:
     words = {cell.strip().lower() for cell in sample} - NULL_TOKENS
-    for true, false in _BOOLEAN_PAIRS:
-        both = words == {true, false}
-        if both or (true == "true" and words and words <= {true, false}):
-            yield Candidate("boolean", f"{true}/{false}", f"every value is '{true}' or '{false}'")
+    for true, false in booleans.pairs_of(name, words):
+        yield Candidate("boolean", f"{true}/{false}", f"every value is '{true}' or '{false}'")
 
 
-def number_candidates(sample: Sequence[str], habits: Habits) -> Iterator[Candidate]:
+def _counted_dates(name: str, filled: Sequence[str]) -> Iterator[Candidate]:
+    """Dates that are numbers; only where the column's name says so too."""
+    if _DATE_NAME.search(name):
+        yield from _date_candidates([cell for cell in filled if re.fullmatch(r"(?:19|20)\d{6}", cell)][:_DATES])
+    for form in counted_dates.formats_of(name, filled):
+        dtype: Dtype = "date" if form == counted_dates.EXCEL and counted_dates.is_of_days(filled) else "datetime"
+        counted = "days as Excel counts them" if form == counted_dates.EXCEL else f"{form[6:]} since 1970 in UTC"
+        yield Candidate(dtype, form, f"the name says so, and every value is a number of {counted}")
+
+
+def number_candidates(sample: Sequence[str], habits: Habits, *, odd: Sequence[str] = ()) -> Iterator[Candidate]:
     """The numbers that a column's sample may be, each style that fits it, the likeliest first."""
     texts = [cell.strip() for cell in sample if look(cell) is Look.NUMBER]
     whole = sum(1 for text in texts if _WHOLE.fullmatch(text))
     if texts and whole >= LOOK_SHARE * len(texts):
         yield Candidate("int64", None, "every value is a whole number")
-    fitting = [style for style in numbers.STYLES if _fits(style, texts)]
+    seen = [*texts, *(cell.strip() for cell in odd if look(cell) is Look.NUMBER)]
+    fitting = [
+        style
+        for unit, negative in numbers.decorations(seen)
+        for base in numbers.STYLES
+        if _fits(style := dataclasses.replace(base, unit=unit, negative=negative), texts)
+    ]
     if not fitting:
         return
     first = numbers.preferred(_equals(fitting, texts), decimal_is_comma=habits.decimal_is_comma)
     for style in dict.fromkeys([first, *fitting]):
-        shown = f" written like {style.format}" if style.format else ""
-        if style.thousands and not any(
-            re.search(r"\d" + re.escape(style.decimal) + r"\d", cell) for cell in sample
-        ):
-            yield Candidate("int64", style.format, f"every value is a whole number{shown}")
-        yield Candidate("float64", style.format, f"the values are decimal numbers{shown}")
+        yield from _in_style(style, texts)
+
+
+def _in_style(style: numbers.NumberStyle, texts: Sequence[str]) -> Iterator[Candidate]:
+    shown = f" written like {style.format}" if style.format else ""
+    shown += "; a percentage stays the number that is written" if style.unit == numbers.PERCENT else ""
+    has_decimals = any(re.search(r"\d" + re.escape(style.decimal) + r"\d", text) for text in texts)
+    is_grouped = style.thousands or style.unit or style.negative != "-"
+    if is_grouped and not has_decimals:
+        yield Candidate("int64", style.format, f"every value is a whole number{shown}")
+    yield Candidate("float64", style.format, f"the values are decimal numbers{shown}")
 
 
 def _fits(style: numbers.NumberStyle, texts: Sequence[str]) -> bool:
@@ -116,8 +151,8 @@ def _equals(fitting: list[numbers.NumberStyle], sample: Sequence[str]) -> list[n
 
 
 def _date_candidates(sample: Sequence[str]) -> Iterator[Candidate]:
-    for form in dates.formats_of(sample[:50]):
+    for form in dates.formats_of(sample):
         dtype = dates.dtype_of(form)
-        yield Candidate(
-            dtype, form, f"every value is a {'timestamp' if dtype == 'datetime' else dtype} written as {form}"
-        )
+        what = "timestamp" if dtype == "datetime" else dtype
+        month = "; a month is its first day" if form in dates.MONTH_FORMATS else ""
+        yield Candidate(dtype, form, f"every value is a {what} written as {form}{month}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dsp_pipeline.etl import durations, moments
+from dsp_pipeline.etl.exactness import DECIMAL_PLACES, TOO_FINE
 from dsp_pipeline.etl.numbers import NumberStyle
 
 if TYPE_CHECKING:
@@ -18,16 +20,13 @@ POLARS_TYPES: dict[Dtype, pl.DataType] = {
     "string": pl.String(),
     "int64": pl.Int64(),
     "float64": pl.Float64(),
-    "decimal": pl.Decimal(38, 9),
+    "decimal": pl.Decimal(38, DECIMAL_PLACES),
     "boolean": pl.Boolean(),
     "date": pl.Date(),
     "datetime": pl.Datetime("us"),
     "time": pl.Time(),
 }
 """The type that each `ColumnReading.dtype` has in a table. Datetimes are without a zone; offsets became UTC."""
-
-_FIRST_YEAR = 1000
-"""``%Y`` also takes '24'; a year before this one was not meant."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -132,25 +131,16 @@ def _parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
         true, false = (form or "true/false").split("/")
         lower = text.str.to_lowercase()
         return lower.replace_strict({true: True, false: False}, default=None, return_dtype=pl.Boolean)
-    return _moment(text, dtype, form)
+    return moments.parsed(text, dtype, form)
 
 
 def _number(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
+    if form is not None and durations.is_duration(form):
+        return durations.seconds(text, form)
     style = NumberStyle.from_format(form)
     plain = text if style.format is None else style.plain_text(text)
+    if dtype == "decimal":
+        # Polars would round what is finer.
+        plain = plain.set(plain.str.contains(TOO_FINE).fill_null(value=False), None)
     values = plain.cast(POLARS_TYPES[dtype], strict=False)
     return values.fill_nan(None) if dtype == "float64" else values
-
-
-def _moment(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
-    if form is None:
-        form = {"date": "%Y-%m-%d", "time": "%H:%M:%S"}.get(dtype, "%Y-%m-%dT%H:%M:%S")
-    if dtype == "time":
-        return text.str.strptime(pl.Time, form, strict=False)
-    if dtype == "date":
-        dates = text.str.strptime(pl.Date, form, strict=False, cache=False)
-        return dates.set(dates.dt.year().fill_null(value=_FIRST_YEAR) < _FIRST_YEAR, None)
-    times = text.str.strptime(pl.Datetime("us"), form, strict=False, cache=False)
-    if "%z" in form:
-        times = times.dt.replace_time_zone(None)  # strptime has already made them UTC
-    return times.set(times.dt.year().fill_null(value=_FIRST_YEAR) < _FIRST_YEAR, None)

@@ -5,13 +5,48 @@ from __future__ import annotations
 import enum
 import re
 
+from dsp_pipeline.etl.booleans import BOOLEANS
+from dsp_pipeline.etl.dates import is_date
+from dsp_pipeline.etl.numbers import UNIT
+
 NULL_TOKENS = frozenset(
-    {"na", "n/a", "#n/a", "#na", "<na>", "n.a.", "nan", "null", "(null)", "\\n", "none", "nil", "missing"}
-    | {"-", "--", "?", ".", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "k.a.", "k. a."}
+    {"na", "n/a", "#n/a", "#na", "<na>", "n.a.", "nan", "nat", "null", "(null)", "<null>", "[null]", "\\n", "none"}
+    | {
+        "nil",
+        "nul",
+        "missing",
+        "undefined",
+        "not available",
+        "not applicable",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "?",
+        ".",
+    }
+    | {"..", "...", "…", "k.a.", "k. a.", "n.v.", "s/d", "n/d", "n.d.", "nd", "b.d.", "н/д", "нет данных"}
+    | {
+        "#value!",
+        "#div/0!",
+        "#ref!",
+        "#num!",
+        "#name?",
+        "#null!",
+        "#nv",
+        "#wert!",
+        "#bezug!",
+        "#zahl!",
+        "#valeur!",
+    }
+    | {"#¡valor!", "#¡div/0!", "1.#qnan", "-1.#ind"}
 )
 """Texts (lower case) that stand for a missing value where everything else is a number, date or boolean."""
 
-TEXT_NULL_TOKENS = frozenset({"na", "n/a", "#n/a", "#na", "<na>", "nan", "null", "(null)", "\\n", "?"})
+TEXT_NULL_TOKENS = frozenset(
+    {"na", "n/a", "#n/a", "#na", "<na>", "nan", "nat", "null", "(null)", "<null>", "[null]", "\\n", "?", "#nv"}
+)
 """Texts (lower case) that stand for a missing value among words too: 'none' and '-' may be meant there."""
 
 
@@ -26,17 +61,17 @@ class Look(enum.StrEnum):
     OTHER = "other"
 
 
+_SPACE = "[ \u00a0\u202f\u2009]"
+_DIGITS = (
+    rf"(?:\d{{1,3}}(?:[.,'\u2019]\d{{3}}|{_SPACE}\d{{3}})+(?:[.,]\d+)?|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d+)?"
+    r"|\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?"
+)
+_SIGN = "[+\u2212-]?"
+_AMOUNT = rf"{_SIGN}(?:{UNIT}{_SPACE}?)?{_SIGN}{_DIGITS}(?:{_SPACE}?{UNIT})?"
 _NUMBER = re.compile(
-    r"[+-]?(?:[$€£]\s?)?"
-    r"(?:\d+(?:[.,]\d+)?|\d{1,3}(?:([.,'\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?|[.,]\d+)"
-    r"(?:[eE][+-]?\d{1,3})?\s?[%€$£]?"
+    rf"{_AMOUNT}(?:{_SPACE}?-(?:{_SPACE}?{UNIT})?)?|(?:{UNIT}{_SPACE}?)?\({_AMOUNT}\)(?:{_SPACE}?{UNIT})?"
 )
-_DATE = re.compile(
-    r"(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\d{1,2}[- .][A-Za-z]{3,9}[- .,]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2}, \d{4})"
-    r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?(?:\s?Z|\s?[+-]\d{2}:?\d{2})?)?"
-    r"|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?"
-)
-_BOOLEANS = frozenset({"true", "false", "yes", "no", "ja", "nein", "oui", "non", "t", "f", "y", "n", "j"})
+_BOOLEANS = frozenset(word for pair in BOOLEANS for word in pair)
 _WORD = re.compile(r"[^\W\d_][\w .'\u2019&/()+#@-]*")
 _MAX_WORD = 200
 
@@ -48,7 +83,7 @@ def look(cell: str) -> Look:
         return Look.EMPTY
     if _NUMBER.fullmatch(text):
         return Look.NUMBER
-    if _DATE.fullmatch(text):
+    if is_date(text):
         return Look.DATE
     if text.lower() in _BOOLEANS:
         return Look.BOOLEAN

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dsp_pipeline.core.artifacts.reading import Alternative, ColumnReading, Decision
-from dsp_pipeline.core.kinds import ColumnKind
-from dsp_pipeline.etl import dates, numbers
-from dsp_pipeline.etl.candidates import LOOK_SHARE, Candidate, Habits, candidates, habits_of, number_candidates
+from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.etl import dates
+from dsp_pipeline.etl.candidates import LOOK_SHARE, Candidate, Habits, candidates, habits_of
 from dsp_pipeline.etl.casting import convert
-from dsp_pipeline.etl.cells import NULL_TOKENS, TEXT_NULL_TOKENS, Look, look
+from dsp_pipeline.etl.cells import TEXT_NULL_TOKENS, Look, look
 from dsp_pipeline.etl.date_order import settle_order
-from dsp_pipeline.etl.kinds import kind_of
+from dsp_pipeline.etl.declared import as_declared
+from dsp_pipeline.etl.exactness import LEADING_ZERO, LONG_DIGITS, LONG_PHONE, is_named_code
+from dsp_pipeline.etl.kinds import described
+from dsp_pipeline.etl.search import best_fit
 from dsp_pipeline.etl.tables import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from dsp_pipeline.core.artifacts.reading import Dtype
-    from dsp_pipeline.core.sidecar import ColumnType
-    from dsp_pipeline.etl.casting import Converted
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
+    from dsp_pipeline.core.sidecar import ColumnType, ExceptionPolicy
     from dsp_pipeline.etl.tables import StoredTable
 
 _SAMPLE_CELLS = 250_000
@@ -34,22 +35,7 @@ _STRETCHES = 20
 _STRETCH_ROWS = 100
 _MAX_THREADS = 4
 MAX_EXCEPTIONS = 0.01
-"""A column stays what it mostly is with this share of exceptions, which are quarantined; else it is text."""
-
-_TEMPORAL = frozenset({"date", "datetime"})
-_LEADING_ZERO = r"^[+-]?0\d"
-_LONG_DIGITS = r"^[+-]?\d{16,}$"
-_LONG_PHONE = r"^\+\d{8,}$"
-_CODE = f"{_LEADING_ZERO}|{_LONG_DIGITS}|{_LONG_PHONE}"
-_DECLARED: dict[str, Dtype] = {
-    "text": "string",
-    "category": "string",
-    "integer": "int64",
-    "decimal": "float64",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "datetime",
-}
+"""A column is what it mostly is with this share of exceptions; with more, or if the sidecar says so, text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +52,7 @@ def infer_columns(
     *,
     delimiter: str,
     declared: dict[str, ColumnType],
+    exceptions: ExceptionPolicy = "quarantine",
 ) -> tuple[list[ColumnReading], list[Decision]]:
     """The type and the kind of every column.
 
@@ -74,6 +61,7 @@ def infer_columns(
         originals: The columns' names as they stand in the file.
         delimiter: What separates cells: a semicolon speaks for decimal commas.
         declared: What the sidecar says of columns, which always wins.
+        exceptions: ``text`` has a column text where a single value is not what all the others are.
 
     Returns:
         One reading per column, and the decisions that had to be made between equals.
@@ -85,7 +73,10 @@ def infer_columns(
     habits = habits_of(samples, delimiter)
 
     def read(name: str, original: str, sample: Sequence[str]) -> _Found:
-        return _column(table.column(name), original, sample, declared.get(name), habits)
+        series, said = table.column(name), declared.get(name)
+        if said is not None and said.type is not None:
+            return _Found(as_declared(series, original, said, sample))
+        return _column(series, original, sample, said, habits=habits, exceptions=exceptions)
 
     # Polars lets other threads work while it converts.
     with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
@@ -123,96 +114,43 @@ def _sample(series: pl.Series, most: int) -> list[str]:
 
 
 def _column(
-    series: pl.Series, original: str, sample: Sequence[str], said: ColumnType | None, habits: Habits
+    series: pl.Series,
+    original: str,
+    sample: Sequence[str],
+    said: ColumnType | None,
+    *,
+    habits: Habits,
+    exceptions: ExceptionPolicy,
 ) -> _Found:
-    if said is not None and (said.type is not None or said.decimal is not None):
-        return _as_declared(series, original, said, sample, habits)
-    found = _first_that_holds(series, original, candidates(series.name, sample, habits))
-    return found or _as_text(series, original, sample)
+    mark = said.decimal if said else None
+
+    def suggest(odd: Sequence[str]) -> list[Candidate]:
+        found = candidates(series.name, sample, habits, odd=odd)
+        return [one for one in found if mark is None or one.decimal == mark]
+
+    fit, was_rounded = best_fit(series, suggest, allowed=0 if exceptions == "text" else MAX_EXCEPTIONS)
+    if fit is None:
+        return _as_text(series, original, sample, was_rounded=was_rounded, exceptions=exceptions)
+    return _Found(described(series.name, original, fit.candidate, fit.converted), fit.other_order)
 
 
-def _first_that_holds(series: pl.Series, original: str, tries: Iterator[Candidate]) -> _Found | None:
-    """The type with the fewest exceptions; of equals the first. A later one has to read what the best can't."""
-    best: tuple[Candidate, Converted] | None = None
-    equal: str | None = None
-    for attempt in tries:
-        if best is not None and not _is_worth_it(attempt, *best):
-            continue
-        converted = convert(series, attempt.dtype, attempt.form, NULL_TOKENS, fold_case=True)
-        if not _holds(series, attempt, converted):
-            continue
-        if best is None or len(converted.failed) < len(best[1].failed):
-            best, equal = (attempt, converted), None
-        elif len(converted.failed) == len(best[1].failed) and attempt.form != best[0].form:
-            equal = attempt.form
-        if not converted.failed.len() and attempt.dtype not in _TEMPORAL:
-            break
-    if best is None:
-        return None
-    return _Found(_reading(series, original, *best), equal if best[0].dtype in _TEMPORAL else None)
-
-
-def _is_worth_it(attempt: Candidate, best: Candidate, converted: Converted) -> bool:
-    """Whether another type may be better than one that fits: it reads some exceptions, or dates otherwise."""
-    if best.dtype in _TEMPORAL:
-        return attempt.dtype == best.dtype
-    again = convert(converted.texts, attempt.dtype, attempt.form, NULL_TOKENS, fold_case=True)
-    return len(again.failed) < len(converted.texts)
-
-
-def _holds(series: pl.Series, attempt: Candidate, converted: Converted) -> bool:
-    """Whether a type fits the whole column: nearly no exceptions, and nothing that it would spoil."""
-    values = len(converted.typed) - converted.typed.null_count() + len(converted.failed)
-    if values == len(converted.failed) or len(converted.failed) > MAX_EXCEPTIONS * values:
-        return False
-    if attempt.dtype == "boolean":
-        return len(converted.failed) == 0
-    return attempt.dtype not in {"int64", "float64"} or not _is_code(series, attempt)
-
-
-def _is_code(series: pl.Series, attempt: Candidate) -> bool:
-    """Leading zeros, more digits than a number keeps, phone numbers: digits that are names."""
-    suspects = series.filter(series.str.contains(_CODE))
-    if suspects.is_empty():
-        return False
-    if suspects.str.contains(f"{_LEADING_ZERO}|{_LONG_PHONE}").any():
-        return True
-    digits = suspects.filter(suspects.str.contains(_LONG_DIGITS))
-    if attempt.dtype == "float64":
-        return len(digits) > 0
-    return digits.cast(pl.Int64, strict=False).null_count() > 0
-
-
-def _reading(series: pl.Series, original: str, attempt: Candidate, converted: Converted) -> ColumnReading:
-    exceptions = len(converted.failed)
-    values = len(converted.typed) - converted.typed.null_count() + exceptions
-    kind, because = kind_of(series.name, converted.typed, dtype=attempt.dtype)
-    reason = attempt.reason
-    if exceptions:
-        example = converted.texts[0]
-        reason = (
-            f"{reason.replace('every value is', 'the values are')}, but for {exceptions:,} such as {example!r}"
-        )
-    return ColumnReading(
-        name=series.name,
-        original_name=original,
-        kind=kind,
-        dtype=attempt.dtype,
-        confidence=round(1 - 5 * exceptions / values, 3) if values else 0.5,
-        format=attempt.form,
-        null_tokens=converted.null_tokens,
-        reason=f"{reason}; {because}" if because else reason,
-    )
-
-
-def _as_text(series: pl.Series, original: str, sample: Sequence[str]) -> _Found:
+def _as_text(
+    series: pl.Series,
+    original: str,
+    sample: Sequence[str],
+    *,
+    was_rounded: bool,
+    exceptions: ExceptionPolicy,
+) -> _Found:
     tokens = TEXT_NULL_TOKENS - {"na"} if _are_codes(sample) else TEXT_NULL_TOKENS
     converted = convert(series, "string", None, tokens, fold_case=True)
     if converted.typed.null_count() == len(converted.typed):
-        attempt = Candidate("string", None, "there are no values")
+        why = "there are no values"
+    elif was_rounded:
+        why = "the values have more digits than a number keeps"
     else:
-        attempt = Candidate("string", None, _why_text(series, sample))
-    return _Found(_reading(series, original, attempt, converted))
+        why = _why_text(series, sample, exceptions)
+    return _Found(described(series.name, original, Candidate("string", None, why), converted))
 
 
 def _are_codes(sample: Sequence[str]) -> bool:
@@ -221,57 +159,23 @@ def _are_codes(sample: Sequence[str]) -> bool:
     return len(words) > 2 and all(re.fullmatch(r"[A-Z]{2}", word) for word in words)  # noqa: PLR2004 - 'NA' and one code prove nothing
 
 
-def _why_text(series: pl.Series, sample: Sequence[str]) -> str:
+def _why_text(series: pl.Series, sample: Sequence[str], exceptions: ExceptionPolicy) -> str:
     numeric = sum(1 for cell in sample if look(cell) is Look.NUMBER)
-    if sample and numeric >= LOOK_SHARE * len(sample):
-        if series.str.contains(_LEADING_ZERO).any():
-            return "the values are digits with leading zeros, which a number would lose"
-        if series.str.contains(_LONG_DIGITS).any() or series.str.contains(_LONG_PHONE).any():
-            return "the values have more digits than a number keeps"
-        return f"more than {MAX_EXCEPTIONS:.0%} of the values are not numbers"
-    return "the values are words"
-
-
-def _as_declared(
-    series: pl.Series, original: str, said: ColumnType, sample: Sequence[str], habits: Habits
-) -> _Found:
-    if said.type is None:
-        wanted = [
-            a
-            for a in number_candidates(sample, habits)
-            if numbers.NumberStyle.from_format(a.form).decimal == said.decimal
-        ]
-        found = _first_that_holds(series, original, iter(wanted))
-        return found or _as_text(series, original, sample)
-    dtype = _DECLARED[said.type]
-    form = said.format or _declared_format(dtype, said, sample, series.name)
-    tokens = TEXT_NULL_TOKENS if dtype == "string" else NULL_TOKENS
-    converted = convert(series, dtype, form, tokens, fold_case=True)
-    reading = _reading(series, original, Candidate(dtype, form, f"the sidecar says {said.type}"), converted)
-    kind = {"category": ColumnKind.CATEGORY, "text": ColumnKind.TEXT}.get(said.type, reading.kind)
-    if reading.kind in {ColumnKind.EMPTY, ColumnKind.CONSTANT, ColumnKind.IDENTIFIER} and said.type != "category":
-        kind = reading.kind
-    return _Found(reading.model_copy(update={"kind": kind, "confidence": 1.0}))
-
-
-def _declared_format(dtype: Dtype, said: ColumnType, sample: Sequence[str], name: str) -> str | None:
-    if dtype in {"int64", "float64"}:
-        habits = Habits(decimal_is_comma=said.decimal == ",", is_european=False)
-        forms = [a.form for a in number_candidates(sample, habits) if a.dtype == dtype]
-        if said.decimal is not None:
-            forms = [form for form in forms if numbers.NumberStyle.from_format(form).decimal == said.decimal]
-            return next(iter(forms), numbers.NumberStyle("", said.decimal).format)
-        return next(iter(forms), None)
-    wanted = [
-        a.form
-        for a in candidates(name, sample, Habits(decimal_is_comma=False, is_european=False))
-        if a.dtype == dtype
-    ]
-    return next(iter(wanted), None)
+    if not sample or numeric < LOOK_SHARE * len(sample):
+        return "the values are words"
+    if is_named_code(series.name):
+        return "the name says that the digits are a code, which counts nothing"
+    if series.str.contains(LEADING_ZERO).any():
+        return "the values are digits with leading zeros, which a number would lose"
+    if series.str.contains(LONG_DIGITS).any() or series.str.contains(LONG_PHONE).any():
+        return "the values have more digits than a number keeps"
+    if exceptions == "text":
+        return "not every value is a number, and the sidecar has such columns text"
+    return f"more than {MAX_EXCEPTIONS:.0%} of the values are not numbers"
 
 
 def _about_decimals(found: Sequence[_Found]) -> list[Decision]:
-    commas = [f.reading.name for f in found if f.reading.format and f.reading.format.endswith(",5")]
+    commas = [f.reading.name for f in found if f.reading.format and ",5" in f.reading.format]
     if not commas:
         return []
     why = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.artifacts.reading import ColumnReading
 from dsp_pipeline.core.kinds import ColumnKind
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dsp_pipeline.core.artifacts.reading import Dtype
+    from dsp_pipeline.etl.candidates import Candidate
+    from dsp_pipeline.etl.casting import Converted
 
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|key|uuid|guid|pk|index|idx)$", re.IGNORECASE)
 _ID_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|Uuid)$")
@@ -23,6 +26,34 @@ _MAX_CATEGORY_SHARE = 0.5
 _TEXT_WORDS = 4.0
 _NAME_WORDS = 2.5
 _LONG_TEXT = 60.0
+
+
+def described(name: str, original: str, chosen: Candidate, converted: Converted) -> ColumnReading:
+    """A column's reading: its type with the reason for it, what it means, and how many exceptions there are.
+
+    Args:
+        name: The column's name.
+        original: Its name in the file.
+        chosen: Its type.
+        converted: Its values.
+    """
+    exceptions = len(converted.failed)
+    values = len(converted.typed) - converted.typed.null_count() + exceptions
+    kind, because = kind_of(name, converted.typed, dtype=chosen.dtype)
+    reason = chosen.reason
+    if exceptions:
+        but = f"but for {exceptions:,} such as {converted.texts[0]!r}"
+        reason = f"{reason.replace('every value is', 'the values are')}, {but}"
+    return ColumnReading(
+        name=name,
+        original_name=original,
+        kind=kind,
+        dtype=chosen.dtype,
+        confidence=round(max(0, 1 - 5 * exceptions / values), 3) if values else 0.5,
+        format=chosen.form,
+        null_tokens=converted.null_tokens,
+        reason=f"{reason}; {because}" if because else reason,
+    )
 
 
 def kind_of(name: str, values: pl.Series, *, dtype: Dtype) -> tuple[ColumnKind, str]:

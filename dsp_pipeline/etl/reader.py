@@ -76,7 +76,11 @@ def read(
     _check_rows(structure, header, name=name)
     check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
     columns, choices = infer_columns(
-        structure.read, header.originals, delimiter=found.dialect.delimiter, declared=sidecar.types
+        structure.read,
+        header.originals,
+        delimiter=found.dialect.delimiter,
+        declared=sidecar.types,
+        exceptions=sidecar.exceptions,
     )
     reading = Reading(
         source=source,

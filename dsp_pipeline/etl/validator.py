@@ -146,14 +146,16 @@ def _faults(
     raw: RawTable, typed: StoredTable, failures: Sequence[Failure], sidecar: Sidecar, *, where: str
 ) -> tuple[list[_Fault], list[CheckResult]]:
     """What fails, cell types first, and the results of the checks that nothing fails."""
-    by_type = [_type_fault(failure) for failure in failures]
+    severity: Severity = "warning" if sidecar.exceptions == "null" else "error"
+    by_type = [_type_fault(failure, severity) for failure in failures]
     failing = {fault.columns[0]: fault.rows for fault in by_type}
     passed = [_passed("type", column, "error") for column in typed.schema if column not in failing]
     checks = row_checks(sidecar, _checked_schema(raw, typed), where=where)
     by_rule: list[_Fault] = []
     for check, rows in zip(checks, _failed_rows(raw, typed, checks), strict=True):
-        # A cell that is not of its column's type has that reason already.
-        new = rows.filter(~rows.is_in(failing[check.column].implode())) if check.column in failing else rows
+        # A cell that is not of its column's type has that reason already, if that is one for quarantine.
+        has_reason = check.column in failing and severity == "error"
+        new = rows.filter(~rows.is_in(failing[check.column].implode())) if has_reason else rows
         if new.is_empty():
             passed.append(_passed(check.name, check.column, check.severity))
         else:
@@ -189,7 +191,7 @@ def _failed_rows(raw: RawTable, typed: StoredTable, checks: Sequence[RowCheck]) 
     return found
 
 
-def _type_fault(failure: Failure) -> _Fault:
+def _type_fault(failure: Failure, severity: Severity) -> _Fault:
     column = failure.column
     expected = _DTYPE_WORDS[column.dtype] + (f" written as {column.format}" if column.format else "")
     message = f"{column.name} is not {_DTYPE_WORDS[column.dtype]}"
@@ -199,7 +201,7 @@ def _type_fault(failure: Failure) -> _Fault:
         column=column.name,
         passed=False,
         failed_rows=len(failure.rows),
-        severity="error",
+        severity=severity,
         message=f"{message}: {', '.join(map(repr, examples))}",
         examples=examples,
     )

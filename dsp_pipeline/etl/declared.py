@@ -1,0 +1,63 @@
+"""Columns of which the sidecar says the type: it wins, and only how the values are written is found out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, number_candidates
+from dsp_pipeline.etl.casting import convert
+from dsp_pipeline.etl.cells import NULL_TOKENS, TEXT_NULL_TOKENS
+from dsp_pipeline.etl.exactness import is_rounded
+from dsp_pipeline.etl.kinds import described
+from dsp_pipeline.etl.numbers import NumberStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from dsp_pipeline.core.artifacts.reading import ColumnReading, Dtype
+    from dsp_pipeline.core.sidecar import ColumnType
+
+_DTYPES: dict[str, Dtype] = {
+    "text": "string",
+    "category": "string",
+    "integer": "int64",
+    "decimal": "float64",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "datetime",
+}
+_TELLING_NAMES = {"boolean": "is_true", "date": "date", "datetime": "timestamp"}
+"""Names of columns of which numbers are taken for these types, as they are where the sidecar says so."""
+
+
+def as_declared(series: pl.Series, original: str, said: ColumnType, sample: Sequence[str]) -> ColumnReading:
+    """The reading of a column whose type is declared; what is not of it fails, and nothing is rounded."""
+    wanted = said.type or "text"
+    dtype = _DTYPES[wanted]
+    form = said.format or _format(dtype, said, sample)
+    tokens = TEXT_NULL_TOKENS if dtype == "string" else NULL_TOKENS
+    converted = convert(series, dtype, form, tokens, fold_case=True)
+    if dtype == "float64" and is_rounded(series, converted.typed, form):
+        dtype = "decimal"
+        converted = convert(series, dtype, form, tokens, fold_case=True)
+    reading = described(series.name, original, Candidate(dtype, form, f"the sidecar says {wanted}"), converted)
+    kind = {"category": ColumnKind.CATEGORY, "text": ColumnKind.TEXT}.get(wanted, reading.kind)
+    if reading.kind in {ColumnKind.EMPTY, ColumnKind.CONSTANT, ColumnKind.IDENTIFIER} and wanted != "category":
+        kind = reading.kind
+    return reading.model_copy(update={"kind": kind, "confidence": 1.0})
+
+
+def _format(dtype: Dtype, said: ColumnType, sample: Sequence[str]) -> str | None:
+    habits = Habits(decimal_is_comma=said.decimal == ",", is_european=False)
+    if dtype in {"int64", "float64"}:
+        found = [one for one in number_candidates(sample, habits) if one.dtype == dtype]
+        if said.decimal is not None:
+            found = [one for one in found if one.decimal == said.decimal]
+            return found[0].form if found else NumberStyle("", said.decimal).format
+    else:
+        name = _TELLING_NAMES.get(dtype, "")
+        found = [one for one in candidates(name, sample, habits) if one.dtype == dtype]
+    return found[0].form if found else None
