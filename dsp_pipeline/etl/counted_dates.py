@@ -66,16 +66,15 @@ def moments(text: pl.Series, form: str, dtype: pl.DataType) -> pl.Series:
     if form == EXCEL:
         days = text.cast(pl.Float64, strict=False)
         if dtype == pl.Date:
-            whole = text.cast(pl.Int32, strict=False)
-            return (whole + _BEFORE_EXCEL).cast(pl.Date)
+            whole: pl.Series = text.cast(pl.Int32, strict=False) + _BEFORE_EXCEL
+            return whole.cast(pl.Date)
         milliseconds = (
             ((days + _BEFORE_EXCEL) * (_MICROSECONDS_PER_DAY // 1000)).round().cast(pl.Int64, strict=False)
         )
         return (milliseconds * 1000).cast(pl.Datetime("us"))
     digits = {"epoch s": 6, "epoch ms": 3, "epoch us": 0}[form]
-    parts = text.str.extract_groups(rf"^(-?\d{{1,17}})(?:\.(\d{{0,{digits}}})0*)?$").struct.unnest()
+    parts = text.str.extract_groups(rf"^(-?\d{{1,{18 - digits}}})(?:\.(\d{{0,{digits}}})0*)?$").struct.unnest()
     whole, fraction = (parts.to_series(place) for place in (0, 1))
     scaled = whole.cast(pl.Int64, strict=False) * 10**digits
-    return (scaled + fraction.str.pad_end(digits, "0").cast(pl.Int64, strict=False).fill_null(0)).cast(
-        pl.Datetime("us")
-    )
+    microseconds: pl.Series = scaled + fraction.str.pad_end(digits, "0").cast(pl.Int64, strict=False).fill_null(0)
+    return microseconds.cast(pl.Datetime("us"))

@@ -103,7 +103,7 @@ class NumberStyle:
         if match is None:
             raise ValueError(f"{text!r} does not show how 1234.5 is written")
         marks = (match["opens"], match["closes"])
-        negative = next((way for way, around in _AROUND.items() if around == marks), "-")
+        negative: Negative = next((way for way, around in _AROUND.items() if around == marks), "-")
         return cls(
             match["thousands"] or match["indian"] or "",
             match["decimal"],

@@ -154,8 +154,8 @@ def _faults(
     by_rule: list[_Fault] = []
     for check, rows in zip(checks, _failed_rows(raw, typed, checks), strict=True):
         # A cell that is not of its column's type has that reason already, if that is one for quarantine.
-        has_reason = check.column in failing and severity == "error"
-        new = rows.filter(~rows.is_in(failing[check.column].implode())) if has_reason else rows
+        told = failing.get(check.column or "") if severity == "error" else None
+        new = rows if told is None else rows.filter(~rows.is_in(told.implode()))
         if new.is_empty():
             passed.append(_passed(check.name, check.column, check.severity))
         else:

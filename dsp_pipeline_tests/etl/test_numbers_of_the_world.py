@@ -155,7 +155,7 @@ def test_yes_and_no_in_other_words(drop: Dropper, values: list[str], name: str) 
     assert typed(drop, values, name=name) == ("boolean", [True, False, True])
 
 
-@pytest.mark.parametrize("token", ["#NV", "#WERT!", "k.A.", "–", "<null>", "undefined", "n.v."])
+@pytest.mark.parametrize("token", ["#NV", "#WERT!", "k.A.", "\u2014", "<null>", "undefined", "n.v."])
 def test_spreadsheets_words_for_nothing_are_missing(drop: Dropper, token: str) -> None:
     assert typed(drop, ["1", token, "3"]) == ("int64", [1, None, 3])
 
