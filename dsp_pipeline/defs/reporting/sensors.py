@@ -19,7 +19,7 @@ from dsp_pipeline.storage.stores import Stores
 @dg.run_failure_sensor(
     name="failed_runs",
     monitored_jobs=[analyse],
-    minimum_interval_seconds=5,
+    minimum_interval_seconds=3,  # so that each of the daemon's looks, one every 5 seconds, counts
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def failed_runs_sensor(context: dg.RunFailureSensorContext, stores: dg.ResourceParam[Stores]) -> None:
