@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request
 
-_SETTLED_SECONDS = 30
+_SETTLED_SECONDS = 90
 _BREATH_MILLISECONDS = 50
 
 

@@ -179,7 +179,7 @@ def test_waiting_has_an_end(dsp: Dsp, stores: Stores, sales: Path) -> None:
 
 def _id_when_there(stores: Stores, sidecar: str | None = None) -> str:
     """The id of the drop, once it is in the bucket and has been looked at."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not any(info.key == "sales.csv" for info in stores.drop.list()) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)

@@ -58,7 +58,7 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 20.0) -> bool:
+def eventually(condition: Callable[[], bool], *, seconds: float = 90.0) -> bool:
     """Whether a condition comes true within some seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
