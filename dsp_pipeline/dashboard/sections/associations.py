@@ -8,7 +8,7 @@ from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import matrix
 from dsp_pipeline.dashboard.view import Grid
 from dsp_pipeline.dashboard.wording import MINUS, number, p_value, plural, whole
-from dsp_pipeline.ml.statistics.information import information_coefficient
+from dsp_pipeline.ml.statistics.measured import information_coefficient
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import Association

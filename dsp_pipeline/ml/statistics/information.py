@@ -40,11 +40,6 @@ def mutual_information(table: Integers) -> float:
     return float(max(0.0, np.sum(cells * np.log(cells / expected)) / total))
 
 
-def information_coefficient(nats: float) -> float:
-    """The correlation, within 0..1, that two normal variables with this mutual information have (Linfoot 1957)."""
-    return float(np.sqrt(-np.expm1(-2 * nats)))
-
-
 def theils_u(table: Integers) -> tuple[float, float]:
     """Theil's uncertainty coefficients.
 

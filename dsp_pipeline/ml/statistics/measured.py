@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats, Integers
 
@@ -19,6 +21,11 @@ ORDER = (
     "partial_pearson",
 )
 """The measures of one pair in the order in which they are listed."""
+
+
+def information_coefficient(nats: float) -> float:
+    """The correlation, within 0..1, that two normal variables with this mutual information have (Linfoot 1957)."""
+    return float(np.sqrt(-np.expm1(-2 * nats)))
 
 
 @dataclasses.dataclass(frozen=True)

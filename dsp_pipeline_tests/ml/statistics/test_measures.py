@@ -14,11 +14,11 @@ from sklearn.metrics import mutual_info_score
 from dsp_pipeline.ml.statistics.correlation import chi_squared
 from dsp_pipeline.ml.statistics.information import (
     PermutationMoments,
-    information_coefficient,
     mutual_information,
     permutation_p,
     theils_u,
 )
+from dsp_pipeline.ml.statistics.measured import information_coefficient
 from dsp_pipeline.ml.statistics.partial import partial_correlation
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.ml.statistics.test_associations import found, gappy
