@@ -8,7 +8,7 @@ import dagster as dg
 from dsp_pipeline.defs.analysis.assets import explanations, insights, model, profile
 from dsp_pipeline.defs.analysis.checks import no_severe_alert
 from dsp_pipeline.defs.ingestion.assets import raw_dataset, validated_table
-from dsp_pipeline.defs.ingestion.checks import contract_met, no_record_lost, no_row_lost
+from dsp_pipeline.defs.ingestion.checks import contract_met, no_record_lost, no_row_lost, rules_on_the_table_met
 from dsp_pipeline.defs.ingestion.schedules import reanalysis_schedule, reconcile_schedule
 from dsp_pipeline.defs.ingestion.sensors import drops_sensor
 from dsp_pipeline.defs.jobs import analyse
@@ -27,7 +27,7 @@ def assemble(resources: Mapping[str, Any]) -> dg.Definitions:
     """Everything there is, over the given resources (those of `RESOURCES`, or others under the same names)."""
     return dg.Definitions(
         assets=[raw_dataset, validated_table, profile, model, explanations, insights, dashboard, catalogue],
-        asset_checks=[no_record_lost, no_row_lost, contract_met, no_severe_alert],
+        asset_checks=[no_record_lost, no_row_lost, rules_on_the_table_met, contract_met, no_severe_alert],
         jobs=[analyse],
         schedules=[reconcile_schedule, reanalysis_schedule],
         sensors=[drops_sensor, failed_runs_sensor],

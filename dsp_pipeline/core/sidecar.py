@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 import yaml
 from cronsim import CronSim, CronSimError
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.rules import Reference, RowCount, Rule, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Task = Literal["binary", "multiclass", "regression", "count", "ordinal"]
-Severity = Literal["error", "warning"]
 TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "category"]
 ExceptionPolicy = Literal["quarantine", "null", "text"]
 """What becomes of a value that is not of its column's type: its row is quarantined, it is null, or all of the
@@ -51,43 +54,11 @@ class ColumnType(_Model):
     format: str | None = pydantic.Field(None, description="A strptime format for dates and timestamps.")
 
 
-class Rule(_Model):
-    """One thing every row has to meet. Exactly one of ``column``, ``unique`` and ``expect`` names its subject."""
-
-    column: str | None = None
-    min: float | None = None
-    max: float | None = None
-    not_null: bool | None = None
-    one_of: list[str | float | bool] | None = None
-    matches: str | None = pydantic.Field(None, description="A regular expression the whole value matches.")
-    unique: list[str] | None = pydantic.Field(None, description="Columns that together occur once.")
-    expect: str | None = pydantic.Field(None, description="A Polars SQL expression true for every row.")
-    severity: Severity = "error"
-    message: str | None = None
-
-    @pydantic.model_validator(mode="after")
-    def _has_one_subject(self) -> Rule:
-        subjects = [name for name in ("column", "unique", "expect") if getattr(self, name) is not None]
-        if len(subjects) != 1:
-            raise ValueError("a rule needs exactly one of column, unique and expect")
-        conditions = ("min", "max", "not_null", "one_of", "matches")
-        if self.column is not None and all(getattr(self, name) is None for name in conditions):
-            raise ValueError(f"the rule on {self.column!r} needs one of {', '.join(conditions)}")
-        return self
-
-
 class DashboardOptions(_Model):
     """How the page looks."""
 
     accent: str | None = pydantic.Field(None, pattern=r"^#[0-9a-fA-F]{6}$", description="A colour, #rrggbb.")
     language: str = "en"
-
-
-def _share(value: object) -> object:
-    """A share written as '2%' or 0.02, as a fraction."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return float(value.strip().removesuffix("%")) / 100
-    return value
 
 
 def _policy(value: object) -> object:
@@ -107,7 +78,7 @@ class Sidecar(_Model):
     types: dict[str, ColumnType] = {}
     reading: ReadingOptions = ReadingOptions()
     rules: list[Rule] = []
-    max_bad_rows: Annotated[float, pydantic.BeforeValidator(_share), pydantic.Field(ge=0, le=1)] = 0.1
+    max_bad_rows: Annotated[float, pydantic.BeforeValidator(share), pydantic.Field(ge=0, le=1)] = 0.1
     exceptions: Annotated[ExceptionPolicy, pydantic.BeforeValidator(_policy)] = "quarantine"
     sensitive: list[str] = []
     personal_data: Literal["mask", "allow"] = "mask"
@@ -155,9 +126,8 @@ class Sidecar(_Model):
             for column in getattr(self, field):
                 note(column, field)
         for number, rule in enumerate(self.rules, start=1):
-            note(rule.column, f"rules[{number}]")
-            for column in rule.unique or []:
-                note(column, f"rules[{number}]")
+            for column, field in rule.columns_named():
+                note(column, f"rules[{number}]{field}")
         return named
 
 
@@ -204,7 +174,7 @@ def _explained(error: pydantic.ValidationError, where: str) -> SidecarError:
 
 
 def _problem(item: dict[str, Any]) -> str:
-    path = ".".join(str(part) for part in item["loc"])
+    path = _path(item["loc"])
     if item["type"] != "extra_forbidden":
         message = str(item["msg"]).removeprefix("Value error, ")
         return f"'{path}': {message[0].lower()}{message[1:]}" if path else message
@@ -215,14 +185,30 @@ def _problem(item: dict[str, Any]) -> str:
     return f"unknown field '{path}'{hint}"
 
 
-_NESTED: dict[str, type[_Model]] = {
+def _path(loc: Sequence[int | str]) -> str:
+    """Where in the sidecar, as a person counts: ``rules[1].min``."""
+    parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc]
+    return "".join(parts).removeprefix(".")
+
+
+_NESTED: dict[str, type[pydantic.BaseModel]] = {
     "reading": ReadingOptions,
     "types": ColumnType,
     "rules": Rule,
+    "rows": RowCount,
+    "references": Reference,
     "dashboard": DashboardOptions,
 }
 
 
-def _fields_beside(parents: tuple[int | str, ...]) -> list[str]:
-    model = _NESTED.get(str(parents[0]), Sidecar) if parents else Sidecar
+def _fields_beside(parents: Sequence[int | str]) -> list[str]:
+    """The fields of the innermost model that a place lies in."""
+    model: type[pydantic.BaseModel] = Sidecar
+    for parent in parents:
+        inner = _NESTED.get(str(parent))
+        # A column may be called like a field: only fields of the model around it lead further in.
+        if inner is not None and str(parent) in model.model_fields:
+            model = inner
+        elif model is Sidecar:
+            break
     return list(model.model_fields)

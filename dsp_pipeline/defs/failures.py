@@ -1,6 +1,6 @@
 """From our errors to Dagster's: what a person reads in the run, and whether it is tried again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
@@ -36,3 +36,13 @@ def failure(error: DspError, *, retryable: bool) -> dg.Failure:
         metadata={WHAT: error.what, WHERE: error.where, REMEDY: error.remedy, RETRYABLE: retryable},
         allow_retries=False,
     )
+
+
+def said_by_checks(evaluations: Iterable[dg.AssetCheckEvaluation]) -> Mapping[str, object]:
+    """What the first blocking check that failed says, as `failure` says it of an error; empty if none failed."""
+    for evaluation in evaluations:
+        if not evaluation.passed and evaluation.blocking and evaluation.severity is dg.AssetCheckSeverity.ERROR:
+            said = {name: value.value for name, value in evaluation.metadata.items() if name in {WHERE, REMEDY}}
+            words = evaluation.description or f"the check '{evaluation.check_name}' failed"
+            return {WHAT: words, WHERE: "", REMEDY: "", **said, RETRYABLE: False}
+    return {}

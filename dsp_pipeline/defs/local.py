@@ -15,7 +15,7 @@ from dsp_pipeline.core.errors import DspError, InputError
 from dsp_pipeline.core.naming import SIDECAR_SUFFIX, dataset_of, sidecar_key, stem_of
 from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.definitions import assemble
-from dsp_pipeline.defs.failures import REMEDY, WHAT, WHERE
+from dsp_pipeline.defs.failures import REMEDY, WHAT, WHERE, said_by_checks
 from dsp_pipeline.defs.io_manager import LakeIOManager
 from dsp_pipeline.defs.jobs import analyse
 from dsp_pipeline.defs.partitions import datasets
@@ -139,7 +139,12 @@ def _execute(
             )
         )
     for event in result.get_step_failure_events():
-        raise _error_of(event)
+        said = said_by_checks(result.get_asset_check_evaluations())
+        raise _in_words(said) if said else _error_of(event)
+
+
+def _in_words(said: Mapping[str, object]) -> InputError:
+    return InputError(str(said[WHAT]), where=str(said.get(WHERE, "")), remedy=str(said.get(REMEDY, "")))
 
 
 _STATES = {
@@ -162,8 +167,7 @@ def _error_of(event: dg.DagsterEvent) -> DspError:
     """The error that a step ended with: our own as it was, any other in words with its trace as a note."""
     failed = event.step_failure_data
     if failed.user_failure_data is not None and WHAT in failed.user_failure_data.metadata:
-        said = {name: str(value.value) for name, value in failed.user_failure_data.metadata.items()}
-        return InputError(said[WHAT], where=said.get(WHERE, ""), remedy=said.get(REMEDY, ""))
+        return _in_words({name: value.value for name, value in failed.user_failure_data.metadata.items()})
     cause = failed.error.cause if failed.error and failed.error.cause else failed.error
     kind = cause.cls_name if cause else "unknown"
     error = DspError(

@@ -1,6 +1,7 @@
 """From values to Dagster metadata: the only place that knows how the UI shows them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
@@ -9,6 +10,7 @@ from dsp_pipeline.core.artifacts.insights import Insights
 from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile
 from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.artifacts.summary import Catalogue
+from dsp_pipeline.core.artifacts.validation import CheckResult
 from dsp_pipeline.dashboard.page import Dashboard
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 from dsp_pipeline.ml.automl.model import Model
@@ -48,16 +50,6 @@ def of_raw(raw: RawTable) -> Metadata:
 def of_validated(validated: ValidatedTable) -> Metadata:
     """What was checked, and how good the data is."""
     validation, quality = validated.validation, validated.validation.quality
-    failed = [
-        {
-            "check": check.name,
-            "column": check.column or "",
-            "failed_rows": check.failed_rows,
-            "message": check.message,
-        }
-        for check in validation.checks
-        if not check.passed
-    ]
     return {
         ROWS: validation.rows_valid,
         SCHEMA: _schema({name: str(dtype) for name, dtype in validated.table.schema.items()}),
@@ -70,8 +62,34 @@ def of_validated(validated: ValidatedTable) -> Metadata:
         "uniqueness": quality.uniqueness,
         "validity": quality.validity,
         "consistency": quality.consistency,
-        "failed_checks": _table(failed),
+        **({"timeliness": quality.timeliness} if quality.timeliness is not None else {}),
+        "failed_checks": checks_table(check for check in validation.checks if not check.passed),
+        "why_rows_are_in_quarantine": _markdown_table(
+            ("Rows", "Reason", "Column", "Message"),
+            [(f"{one.rows:,}", one.code, one.column or "", one.message) for one in validation.reasons],
+        ),
     }
+
+
+def checks_table(checks: Iterable[CheckResult]) -> dg.MetadataValue:
+    """Checks as a table: what failed, where, and what to do."""
+    header = ("Result", "Check", "Column", "Rows", "Lines", "What is wrong", "What to do")
+    return _markdown_table(header, [_check_row(check) for check in checks])
+
+
+def _check_row(check: CheckResult) -> tuple[str, ...]:
+    result = "passed" if check.passed else "failed" if check.severity == "error" else "warning"
+    lines = ", ".join(f"{line:,}" for line in check.lines)
+    more = " ..." if 0 < len(check.lines) < check.failed_rows else ""
+    return (
+        result,
+        check.name,
+        check.column or "",
+        f"{check.failed_rows:,}" if check.about == "rows" else "",
+        lines + more,
+        check.message or check.expected,
+        check.remedy,
+    )
 
 
 def of_profile(profile: Profile) -> Metadata:
@@ -179,6 +197,19 @@ def _table(rows: Sequence[Mapping[str, object]]) -> dg.MetadataValue:
 
 def _cell(value: object) -> str | int | float | bool:
     return value if isinstance(value, str | int | float) else "" if value is None else str(value)
+
+
+def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dg.MetadataValue:
+    if not rows:
+        return dg.MetadataValue.md("none")
+    lines = [header, ["---"] * len(header), *rows[:_MOST_ROWS]]
+    return dg.MetadataValue.md("\n".join("| " + " | ".join(map(_markdown, line)) + " |" for line in lines))
+
+
+def _markdown(text: str) -> str:
+    """A text that markdown shows as it is, in one cell."""
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
+    return re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", shown)
 
 
 def _bullets(lines: Sequence[str]) -> dg.MetadataValue:

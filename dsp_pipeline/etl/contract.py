@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, ContractColumn
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.remedies import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ def check_contract(
     One result says so where there is none.
 
     Args:
-        contract: What is promised: by the previous version, or by this one of itself.
+        contract: What is promised.
         inferred: What this table would promise.
         table: The valid rows, typed.
         sidecar: What the owner says: ignored columns are not missed, declared types are meant.
@@ -111,12 +112,16 @@ def _breach(promise: str, column: str, message: str, rows: int) -> CheckResult:
         failed_rows=rows,
         severity="warning",
         message=message,
+        code=f"contract.{promise}",
+        remedy=remedy(f"contract.{promise}", column=column, severity="warning"),
     )
 
 
 def _kept(contract: Contract) -> CheckResult:
     message = f"all {len(contract.columns):,} columns are as in version {contract.inferred_from}"
-    return CheckResult(name=KEPT, column=None, passed=True, failed_rows=0, severity="warning", message=message)
+    return CheckResult(
+        name=KEPT, column=None, passed=True, failed_rows=0, severity="warning", message=message, code=KEPT
+    )
 
 
 def _column(table: StoredTable, column: ColumnReading) -> ContractColumn:

@@ -1,4 +1,4 @@
-"""How good a table is, in four shares and one score. The definitions stand in docs/user-guide/quality.md."""
+"""How good a table is, in five shares and one score. The definitions stand in docs/user-guide/quality.md."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.validation import CheckResult, Contract
     from dsp_pipeline.etl.tables import StoredTable
 
-WEIGHTS = {"completeness": 0.3, "uniqueness": 0.2, "validity": 0.3, "consistency": 0.2}
-"""What each share counts in the score; they sum to 1."""
+WEIGHTS = {"completeness": 3, "uniqueness": 2, "validity": 3, "consistency": 2, "timeliness": 1}
+"""What each share counts in the score, which is the weighted mean of those that are known."""
 
 _MAX_SPELLINGS = 5_000
 _DIGITS = 6
@@ -31,6 +31,7 @@ def measure_quality(
     *,
     rows_in: int,
     inferred: Contract,
+    timeliness: float | None,
 ) -> Quality:
     """The quality of a table.
 
@@ -40,6 +41,7 @@ def measure_quality(
         checks: What was checked; those of severity ``warning`` count towards consistency.
         rows_in: All records of the file, quarantined ones included.
         inferred: What the table promises: where a column's values are all different, so are the rows.
+        timeliness: How fresh it is; None if that is not known, and then it does not count.
     """
     shares = {
         "completeness": _completeness(table),
@@ -47,7 +49,10 @@ def measure_quality(
         "validity": table.height / rows_in if rows_in else 1.0,
         "consistency": _consistency(table, columns, checks),
     }
-    score = sum(WEIGHTS[name] * share for name, share in shares.items())
+    if timeliness is not None:
+        shares["timeliness"] = timeliness
+    weight = sum(WEIGHTS[name] for name in shares)
+    score = sum(WEIGHTS[name] * share for name, share in shares.items()) / weight
     return Quality(score=round(score, _DIGITS), **{name: round(share, _DIGITS) for name, share in shares.items()})
 
 
@@ -70,11 +75,12 @@ def _uniqueness(table: StoredTable, inferred: Contract) -> float:
 def _consistency(table: StoredTable, columns: Sequence[ColumnReading], checks: Sequence[CheckResult]) -> float:
     """The mean over columns of the share that is spelt one way, and over warnings of the share that passes.
 
-    The check that sums up an unbroken contract is left out: it would only dilute the others.
+    The check that sums up an unbroken contract is left out: it would only dilute the others. So are rules on the
+    age of the data, which is timeliness.
     """
     parts = [_spelling(table, column) for column in columns]
     for check in checks:
-        if check.severity == "warning" and check.name != KEPT:
+        if check.severity == "warning" and check.name != KEPT and check.code != "max_age":
             failed = check.failed_rows if check.passed or check.failed_rows else table.height
             parts.append(1 - min(failed / table.height, 1) if table.height else 1.0)
     return sum(parts) / len(parts) if parts else 1.0

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dsp_pipeline.core.artifacts.validation import ReasonCount
 from dsp_pipeline.etl.header import REASONS
 from dsp_pipeline.etl.records import Dialect, lenient_cells
+from dsp_pipeline.etl.shown import MAX_VALUE
 from dsp_pipeline.etl.tables import LINE
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 REASON_SCHEMA = pl.Struct(dict.fromkeys(("code", "column", "value", "expected", "message"), pl.String()))
 QUARANTINE_SCHEMA = pl.Schema({"line": pl.Int64(), "raw": pl.String(), "reasons": pl.List(REASON_SCHEMA)})
 """One row for each quarantined record: its first physical line (1-based), its text, and all that is wrong."""
-
-_MAX_VALUE = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Reason:
     def as_struct(self) -> dict[str, str | None]:
         """The reason in the shape of `REASON_SCHEMA`; long values are cut, for they stand in ``raw`` whole."""
         value = self.value
-        if value is not None and len(value) > _MAX_VALUE:
-            value = value[: _MAX_VALUE - 1] + "…"
+        if value is not None and len(value) > MAX_VALUE:
+            value = value[: MAX_VALUE - 1] + "…"
         return {
             "code": self.code,
             "column": self.column,
@@ -62,19 +62,26 @@ def quarantine_frame(rows: Iterable[tuple[int, str, Sequence[Reason]]]) -> pl.Da
     )
 
 
-def commonest_reasons(quarantine: pl.LazyFrame, *, most: int = 10) -> list[tuple[str, int]]:
-    """What is wrong most often: (message, rows), commonest first, ties in alphabetical order."""
+def reason_counts(quarantine: pl.LazyFrame, *, most: int = 10) -> list[ReasonCount]:
+    """Why most rows are set aside, commonest first; a row counts for each of its reasons once.
+
+    Reasons of one code and column are one, under the message that most of their rows have.
+    """
+    reason = pl.col("reasons").struct.field
     counted = (
-        quarantine.select(pl.col("reasons").list.eval(pl.element().struct.field("message")).alias("message"))
-        .explode("message", empty_as_null=False)
-        .drop_nulls()
-        .group_by("message")
-        .len("rows")
-        .sort(["rows", "message"], descending=[True, False])
+        quarantine.select("line", "reasons")
+        .explode("reasons", empty_as_null=False)
+        .select("line", reason("code"), reason("column"), reason("message"))
+        .group_by("code", "column", "message")
+        .agg(pl.col("line").n_unique().cast(pl.Int64).alias("rows"))
+        .sort(["rows", "code", "column", "message"], descending=[True, False, False, False])
+        .group_by("code", "column", maintain_order=True)
+        .agg(pl.col("message").first(), pl.col("rows").sum())
+        .sort("rows", descending=True, maintain_order=True)
         .head(most)
         .collect()
     )
-    return [(str(message), int(rows)) for message, rows in counted.iter_rows()]
+    return [ReasonCount.model_validate(row) for row in counted.iter_rows(named=True)]
 
 
 def quarantine_csv(quarantine: pl.DataFrame, reading: Reading) -> bytes:

@@ -1,4 +1,4 @@
-"""The sidecar's rules as checks on rows: each a Polars expression that is true where a row meets it."""
+"""The sidecar's rules as checks: on each row, or on the table as a whole."""
 
 from __future__ import annotations
 
@@ -8,175 +8,157 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
-from dsp_pipeline.etl.named import missing_column
+from dsp_pipeline.core.expression import columns_of, parse_expression
+from dsp_pipeline.core.expression_tokens import ExpressionError
+from dsp_pipeline.etl.column_rules import column_checks
+from dsp_pipeline.etl.expressions import Scope, aggregates, compile_condition, speaks_of_rows
+from dsp_pipeline.etl.rule_checks import RowCheck, RuleContext, TableCheck
+from dsp_pipeline.etl.table_rules import column_as_a_whole, row_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
 
-    from dsp_pipeline.core.sidecar import Rule, Severity, Sidecar
-
-TEXT_PREFIX = "__text__"
-"""Put before a column's name: its text as it stood in the file, for rules on how something is written."""
+    from dsp_pipeline.core.expression import Node
+    from dsp_pipeline.core.rules import Reference
+    from dsp_pipeline.core.sidecar import Sidecar
 
 
 @dataclasses.dataclass(frozen=True)
-class RowCheck:
-    """One condition that every row has to meet.
+class Ruling:
+    """What a sidecar's rules come to for one table.
 
     Attributes:
-        name: Unique among a table's checks, such as ``rules[2].min``.
-        code: What a quarantine's reasons call it, such as ``min``.
-        column: The column it is about; None for conditions on whole rows.
-        columns: All columns that the expression reads.
-        holds: True where a row meets it; null counts as met, as in SQL's CHECK.
-        expected: What is expected, in few words.
-        severity: ``error`` quarantines rows, ``warning`` only counts them.
-        message: What a person is told.
+        schema: The columns that rules may speak of.
+        now: The time of the analysis, in UTC without a zone.
+        referenced: The values of other datasets' columns.
+        where: The sidecar's or the file's name for messages.
     """
 
-    name: str
-    code: str
-    column: str | None
-    columns: tuple[str, ...]
-    holds: pl.Expr
-    expected: str
-    severity: Severity
-    message: str
+    schema: pl.Schema
+    now: dt.datetime
+    referenced: Mapping[Reference, pl.Series]
+    where: str
 
 
-def row_checks(sidecar: Sidecar, schema: pl.Schema, *, where: str) -> list[RowCheck]:
-    """The checks that a sidecar's rules ask for.
-
-    Args:
-        sidecar: What the owner says; its rules' columns are known to be there.
-        schema: The typed table's columns.
-        where: The sidecar's or the file's name for messages.
+def checks_of(sidecar: Sidecar, ruling: Ruling) -> list[RowCheck | TableCheck]:
+    """The checks that a sidecar's rules ask for; the rules' columns are known to be there.
 
     Raises:
-        SidecarError: A rule does not fit its column's type, or an expression is not valid.
+        SidecarError: A rule does not fit its column's type, or an expression's types do not fit each other.
     """
-    checks: list[RowCheck] = []
+    checks: list[RowCheck | TableCheck] = []
     for number, rule in enumerate(sidecar.rules, start=1):
-        place = f"rules[{number}]"
-        if rule.expect is not None:
-            checks.append(_expectation(rule, rule.expect, place, schema, where=where))
-        elif rule.unique is not None:
-            checks.append(_uniqueness(rule, rule.unique, place))
-        elif rule.column is not None:
-            checks.extend(_on_column(rule, rule.column, place, schema[rule.column], where=where))
+        context = RuleContext(
+            rule, f"rules[{number}]", ruling.schema, ruling.now, ruling.referenced, where=ruling.where
+        )
+        checks += [
+            _limited(check, context) if isinstance(check, RowCheck) else check for check in _of_rule(context)
+        ]
     return checks
 
 
-def _on_column(rule: Rule, column: str, place: str, dtype: pl.DataType, *, where: str) -> Iterator[RowCheck]:
-    value = pl.col(column)
-
-    def check(code: str, holds: pl.Expr, expected: str, reads: str = column) -> RowCheck:
-        message = rule.message or f"{column} is not {expected}"
-        return RowCheck(f"{place}.{code}", code, column, (reads,), holds, expected, rule.severity, message)
-
-    for code, bound in (("min", rule.min), ("max", rule.max)):
-        if bound is not None:
-            _need_numbers(column, place, code, dtype, where=where)
-            holds = value >= bound if code == "min" else value <= bound
-            yield check(code, holds, f"at {'least' if code == 'min' else 'most'} {bound:g}")
-    if rule.not_null:
-        yield check("not_null", value.is_not_null(), "filled")
-    if rule.one_of is not None:
-        yield check(
-            "one_of", value.is_in(_allowed(rule.one_of, dtype).implode()), f"one of {_listed(rule.one_of)}"
-        )
-    if rule.matches is not None:
-        pattern = _pattern(rule.matches, place, where=where)
-        text = TEXT_PREFIX + column
-        yield check("matches", pl.col(text).str.contains(pattern), f"written like {rule.matches}", text)
+def _of_rule(context: RuleContext) -> Iterable[RowCheck | TableCheck]:
+    rule = context.rule
+    if rule.expect is not None:
+        yield _expectation(context, rule.expect)
+    elif rule.rows is not None:
+        yield row_count(context, rule.rows)
+    elif rule.column is not None:
+        yield from column_checks(context, rule.column)
+        yield from column_as_a_whole(context, rule.column, when=_when(context))
+    if rule.unique_columns:
+        yield _uniqueness(context, rule.unique_columns)
 
 
-def _need_numbers(column: str, place: str, code: str, dtype: pl.DataType, *, where: str) -> None:
-    if not dtype.is_numeric():
-        raise SidecarError(
-            f"'{place}' sets a {code} for {column!r}, which holds no numbers ({dtype})",
-            where=where,
-            remedy="Use 'matches', 'one_of' or 'expect' there, or declare the column's type under 'types'",
-        )
+def _limited(check: RowCheck, context: RuleContext) -> RowCheck:
+    """The check, on those rows only that the rule is about."""
+    when = _when(context)
+    if when is None or check.code == "unique":
+        return check
+    columns = dict.fromkeys((*check.columns, *_columns_of(context.rule.when)))
+    return dataclasses.replace(check, holds=~when | check.holds, columns=tuple(columns))
 
 
-def _allowed(values: Sequence[str | float | bool], dtype: pl.DataType) -> pl.Series:
-    """The allowed values in the column's own type; what can't be of that type can't occur in it either."""
-    if isinstance(dtype, pl.Boolean):
-        kept = [value if isinstance(value, bool) else str(value).lower() == "true" for value in values]
-        return pl.Series(kept, dtype=pl.Boolean)
-    texts = [
-        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in values
-    ]
-    return pl.Series(texts, dtype=pl.String).cast(dtype, strict=False).drop_nulls()
-
-
-def _listed(values: Sequence[str | float | bool]) -> str:
-    shown = ", ".join(str(value) for value in values[:8])
-    return f"{shown} ..." if len(values) > 8 else shown  # noqa: PLR2004 - eight fit a line
-
-
-def _pattern(pattern: str, place: str, *, where: str) -> str:
-    whole = f"^(?:{pattern})$"
-    try:
-        pl.Series([""]).str.contains(whole)
-    except pl.exceptions.ComputeError as error:
-        raise SidecarError(
-            f"'{place}.matches' is no regular expression that can be used: {_first_line(error)}",
-            where=where,
-            remedy="Mend it; look-around and back-references are not available",
-        ) from error
-    return whole
-
-
-def _uniqueness(rule: Rule, columns: Sequence[str], place: str) -> RowCheck:
-    key = pl.struct(columns)
-    has_gap = pl.any_horizontal(pl.col(column).is_null() for column in columns)
-    named = ", ".join(columns)
-    return RowCheck(
-        name=f"{place}.unique",
-        code="unique",
-        column=columns[0] if len(columns) == 1 else None,
-        columns=tuple(columns),
-        holds=key.is_first_distinct() | has_gap,
-        expected="a value that no earlier row has",
-        severity=rule.severity,
-        message=rule.message or f"an earlier row has the same {named}",
+def _when(context: RuleContext) -> pl.Expr | None:
+    """Which rows the rule is about; None: all. Where a missing value leaves it open, it is not about that row."""
+    text = context.rule.when
+    if text is None:
+        return None
+    return _compiled(context, parse_expression(text), "when", Scope(context.schema, context.now)).fill_null(
+        value=False
     )
 
 
-def _expectation(rule: Rule, expression: str, place: str, schema: pl.Schema, *, where: str) -> RowCheck:
-    field = f"{place}.expect"
+def _columns_of(text: str | None) -> tuple[str, ...]:
+    return columns_of(parse_expression(text)) if text is not None else ()
+
+
+def _compiled(context: RuleContext, node: Node, field: str, scope: Scope) -> pl.Expr:
     try:
-        holds = pl.sql_expr(expression)
-        columns = tuple(dict.fromkeys(holds.meta.root_names()))
-        absent = next((column for column in columns if column not in schema), None)
-        if absent is not None:
-            raise missing_column(absent, list(schema), field=field, where=where)
-        answers = pl.DataFrame(schema=schema).select(holds.alias("answer")).schema["answer"]
-    except pl.exceptions.PolarsError as error:
+        return compile_condition(node, scope)
+    except ExpressionError as error:
         raise SidecarError(
-            f"'{field}' is no expression that can be used: {_first_line(error)}",
-            where=where,
-            remedy="Write a condition on columns in SQL, such as 'ship_date >= order_date'",
+            f"'{context.place}.{field}': the expression {getattr(context.rule, field)!r} can't be used {error}",
+            where=context.where,
+            remedy="Mend it there; the guide to the sidecar lists what an expression may have",
         ) from error
-    if answers != pl.Boolean:
-        raise SidecarError(
-            f"'{field}' yields {answers}, not true or false",
-            where=where,
-            remedy="Write a condition, such as 'ship_date >= order_date'",
-        )
+
+
+def _uniqueness(context: RuleContext, columns: tuple[str, ...]) -> RowCheck:
+    """The first row of a key is good; of rows that the rule is not about, or with a gap in the key, all are."""
+    when = _when(context)
+    counts = ~pl.any_horizontal(pl.col(column).is_null() for column in columns)
+    if when is not None:
+        counts &= when
+    key = pl.when(counts).then(pl.struct(columns))
+    named = ", ".join(columns)
+    single = columns[0] if len(columns) == 1 else None
     return RowCheck(
-        name=field,
+        name=f"{context.place}.unique",
+        code="unique",
+        column=single,
+        columns=tuple(dict.fromkeys((*columns, *_columns_of(context.rule.when)))),
+        shown=columns,
+        holds=key.is_first_distinct() | ~counts,
+        expected="a value that no earlier row has",
+        severity=context.rule.severity,
+        message=context.rule.message or f"an earlier row has the same {named}",
+    )
+
+
+def _expectation(context: RuleContext, text: str) -> RowCheck | TableCheck:
+    rule, node = context.rule, parse_expression(text)
+    by = tuple(rule.by or ())
+    if by and not aggregates(node):
+        raise SidecarError(
+            f"'{context.place}.by' is of no use: {text!r} adds nothing up over a group",
+            where=context.where,
+            remedy="Write an expression such as 'sum(amount) = 0', or leave 'by' out",
+        )
+    when = _when(context)
+    # Sums are over those rows only that the rule is about.
+    holds = _compiled(context, node, "expect", Scope(context.schema, context.now, by, when))
+    groups = f" for each {', '.join(by)}" if by else ""
+    message = rule.message or f"{text} does not hold{groups}"
+    columns = tuple(dict.fromkeys((*columns_of(node), *by, *_columns_of(rule.when))))
+    name = f"{context.place}.expect"
+    if not by and aggregates(node) and not speaks_of_rows(node):
+        return TableCheck(
+            name, "expect", None, columns, holds, None, expected=text, severity=rule.severity, message=message
+        )
+    if by:
+        # A row with a gap in its key belongs to no group.
+        holds = pl.any_horizontal(pl.col(column).is_null() for column in by) | holds
+    shown = tuple(dict.fromkeys((*by, *columns_of(node))))
+    return RowCheck(
+        name=name,
         code="expect",
         column=None,
         columns=columns,
+        shown=shown,
         holds=holds,
-        expected=expression,
+        expected=f"{text}{groups}",
         severity=rule.severity,
-        message=rule.message or f"{expression} does not hold",
+        message=message,
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dsp_pipeline.core.artifacts.validation import ContractColumn
-    from dsp_pipeline.etl.rules import RowCheck
+    from dsp_pipeline.etl.rule_checks import RowCheck
     from dsp_pipeline.etl.tables import StoredTable
 
 _BATCH = 50

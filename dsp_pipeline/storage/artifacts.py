@@ -185,3 +185,12 @@ def load_artifact(lake: ObjectStore, *, asset: str, dataset: str, version: str) 
         for part in artifact.parts
     }
     return loaded[""] if artifact.build is None else artifact.build(**loaded)
+
+
+def load_table(lake: ObjectStore, *, dataset: str, version: str, file: str) -> StoredTable:
+    """One Parquet file of a version, such as ``table.parquet``.
+
+    Raises:
+        ObjectNotFoundError: There is none.
+    """
+    return _PARQUET.load(lake, artifact_key(dataset, version, file))

@@ -46,4 +46,7 @@ def latest_contract(lake: ObjectStore, dataset: str) -> Contract | None:
         stored = lake.get(artifact_key(dataset, latest.version, "validation.json"))
     except ObjectNotFoundError:
         return None
-    return Validation.model_validate_json(stored.data).contract
+    validation = Validation.model_validate_json(stored.data)
+    if validation.blocking and validation.contract.inferred_from == latest.version:
+        return None  # a first version that must not be analysed is no measure for the next one
+    return validation.contract

@@ -124,3 +124,37 @@ def test_ctrl_c_ends_all_of_it_and_not_just_one_file(tmp_path: Path) -> None:
     assert "Interrupted" in rest
     assert "next.csv" not in rest
     assert "Traceback" not in rest
+
+
+def test_a_table_that_breaks_a_rule_as_a_whole_is_checked_and_not_analysed(dsp: Dsp, tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("x,y,z\n" + ROWS)
+    (tmp_path / "few.dsp.yaml").write_text("rules: [{rows: {min: 1000}}]")
+
+    result = dsp("run", "few.csv", "--to", "profile", "--json")
+
+    assert result.exit_code == exits.FAILED
+    error = json.loads(result.stdout)["error"]
+    assert "the table has not at least 1,000 rows: 60 rows" in error["what"]
+    assert error["where"] == "few.csv"
+    assert error["remedy"] == "Check that the extract is complete"
+    (version,) = [path for path in (tmp_path / "dsp-out" / "few").iterdir() if path.name != "_latest"]
+    assert (version / "validation.json").is_file()
+    assert not (version / "profile.json").exists()
+
+
+def test_rules_may_refer_to_a_dataset_that_was_made_before(dsp: Dsp, tmp_path: Path) -> None:
+    (tmp_path / "groups.csv").write_text("name,n\na,1\nc,2\n")
+    (tmp_path / "good.csv").write_text("x,y,z\n" + ROWS)
+    said = "max_bad_rows: 60%\nrules: [{column: z, references: {dataset: groups, column: COLUMN}}]"
+    (tmp_path / "good.dsp.yaml").write_text(said.replace("COLUMN", "name"))
+
+    early = dsp("run", "good.csv", "--to", "validated_table", "--json")
+    late = dsp("run", "groups.csv", "good.csv", "--to", "validated_table", "--json")
+    (tmp_path / "good.dsp.yaml").write_text(said.replace("COLUMN", "nam"))
+    wrong = dsp("run", "good.csv", "--to", "validated_table", "--json")
+
+    assert "'groups', which has no validated version yet" in json.loads(early.stdout)["error"]["what"]
+    made = json.loads(late.stdout.splitlines()[1])
+    report = json.loads((tmp_path / made["folder"] / "validation.json").read_text())
+    assert (report["rows_valid"], report["rows_quarantined"]) == (30, 30)
+    assert "the nearest is 'name'" in json.loads(wrong.stdout)["error"]["what"]

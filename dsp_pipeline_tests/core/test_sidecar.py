@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from dsp_pipeline.core.errors import SidecarError
-from dsp_pipeline.core.sidecar import Rule, Sidecar, parse_sidecar
+from dsp_pipeline.core.rules import Rule
+from dsp_pipeline.core.sidecar import Sidecar, parse_sidecar
 
 # The example of the design, word for word: all of it has to be understood.
 _FULL = """
@@ -67,6 +70,7 @@ def test_every_column_that_is_named_is_told_with_its_field() -> None:
         "gender": "sensitive",
         "order_id": "rules[2]",
         "line": "rules[2]",
+        "ship_date": "rules[3].expect",
     }
 
 
@@ -75,7 +79,7 @@ def test_every_column_that_is_named_is_told_with_its_field() -> None:
     [
         ("targt: x", "unknown field 'targt', did you mean 'target'?"),
         ("reading: {delimitr: ';'}", "unknown field 'reading.delimitr', did you mean 'delimiter'?"),
-        ("rules: [{colum: a, min: 1}]", "unknown field 'rules.0.colum', did you mean 'column'?"),
+        ("rules: [{colum: a, min: 1}]", "unknown field 'rules[1].colum', did you mean 'column'?"),
         ("dashboard: {acent: '#000000'}", "did you mean 'accent'?"),
         ("qqqqqqq: 1", "unknown field 'qqqqqqq'; known are budget_seconds"),
         ("task: guess", "'task': input should be 'binary', 'multiclass'"),
@@ -84,9 +88,23 @@ def test_every_column_that_is_named_is_told_with_its_field() -> None:
         ("dashboard: {accent: green}", "'dashboard.accent'"),
         ("seed: -1", "'seed'"),
         ("schedule: sometimes", "'sometimes' is neither a cron expression"),
-        ("rules: [{min: 1}]", "a rule needs exactly one of column, unique and expect"),
-        ("rules: [{column: a, expect: 'b > 1'}]", "a rule needs exactly one of column, unique and expect"),
-        ("rules: [{column: a}]", "the rule on 'a' needs one of min, max, not_null, one_of, matches"),
+        ("rules: [{min: 1}]", "a rule needs exactly one of column, unique, expect, rows"),
+        ("rules: [{column: a, expect: 'b > 1'}]", "a rule needs exactly one of column, unique, expect, rows"),
+        ("rules: [{column: a}]", "the rule on 'a' needs one of type, min, max, not_null"),
+        ("rules: [{min: 1, expect: 'a > 1'}]", "'rules[1]': 'min' needs a column"),
+        ("rules: [{unique: true}]", "'unique: true' needs a column"),
+        ("rules: [{column: a, min: 1, by: [b]}]", "'by' belongs to 'expect'"),
+        ("rules: [{rows: {}}]", "rows needs min, max or both"),
+        ("rules: [{rows: {mn: 1}}]", "unknown field 'rules[1].rows.mn', did you mean 'min'?"),
+        ("rules: [{column: a, references: {datset: b}}]", "did you mean 'dataset'?"),
+        ("rules: [{column: a, max_age: 7}]", "an age needs a unit, such as '7 days'"),
+        ("rules: [{column: a, min: 1, message: '{'}]", "has a brace too many"),
+        ("rules: [{column: a, min: 1, message: 'x {}'}]", "needs a name in each pair of braces"),
+        (
+            "rules: [{column: a, min: 1}, {expect: 'a >'}]",
+            "'rules[2].expect': the expression 'a >' can't be underst",
+        ),
+        ("rules: [{column: a, min: 1, when: 'b = \"'}]", "'rules[1].when': the expression"),
         ("- a\n- b", "the sidecar holds a list, not fields with values"),
         ("just words", "the sidecar holds a str"),
     ],
@@ -115,3 +133,20 @@ def test_several_slips_are_told_together() -> None:
 def test_a_rule_may_set_several_bounds_on_one_column() -> None:
     rule = Rule.model_validate({"column": "a", "min": 0, "max": 9, "not_null": True})
     assert (rule.min, rule.max, rule.not_null, rule.severity) == (0, 9, True, "error")
+
+
+def test_ages_days_and_shares_are_written_as_people_write_them() -> None:
+    (rule,) = parsed(
+        "rules: [{column: a, max_age: 36 hours, max_missing: 5%, min: 2024-01-31, one_of: [1, x]}]"
+    ).rules
+    assert rule.max_age == dt.timedelta(hours=36)
+    assert rule.max_missing == pytest.approx(0.05)
+    assert rule.min == dt.date(2024, 1, 31)
+    assert rule.one_of == [1, "x"]
+
+
+def test_a_sidecar_that_was_stored_is_the_same_sidecar() -> None:
+    said = parsed(
+        "rules: [{column: a, max_age: 7 days, min: 2024-01-31, one_of: [1, 2.5, x, true]}]\ntarget: null"
+    )
+    assert Sidecar.model_validate_json(said.model_dump_json(exclude_unset=True)) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import polars as pl
 from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.sidecar import Sidecar, parse_sidecar
 from dsp_pipeline.etl.reader import read
-from dsp_pipeline.etl.validator import validate
+from dsp_pipeline.etl.validator import Outside, validate
 from dsp_pipeline_tests.docs import pages
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def validated(name: str) -> ValidatedTable:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     size = path.stat().st_size
     source = Source(dataset=name, version=sha256[:12], key=path.name, etag="0", bytes=size, sha256=sha256)
-    return validate(read(path, source=source, sidecar=said), sidecar=said)
+    return validate(
+        read(path, source=source, sidecar=said), sidecar=said, outside=Outside(dt.datetime.now(dt.UTC))
+    )
 
 
 def test_two_refunds_and_an_order_of_two_items_are_in_the_sales_quarantine() -> None:

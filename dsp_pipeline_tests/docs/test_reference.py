@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 
 from dsp_pipeline.cli import main
 from dsp_pipeline.cli.exits import MEANINGS
-from dsp_pipeline.core import sidecar
+from dsp_pipeline.core import rules, sidecar
 from dsp_pipeline.core.naming import dataset_of
 from dsp_pipeline.core.settings import Limits, Settings
 from dsp_pipeline.defs.analysis.assets import ModelConfig
@@ -78,7 +78,7 @@ def test_documented_defaults_are_the_settings_defaults() -> None:
         ("Fields", sidecar.Sidecar),
         ("`types`", sidecar.ColumnType),
         ("`reading`", sidecar.ReadingOptions),
-        ("`rules`", sidecar.Rule),
+        ("`rules`", rules.Rule),
         ("`dashboard`", sidecar.DashboardOptions),
     ],
 )
@@ -95,7 +95,7 @@ def test_the_sidecars_on_the_pages_are_valid() -> None:
         ):
             sidecar.parse_sidecar(text, where=pages.name_of(page))
             found += 1
-    assert found == 2
+    assert found == 3
 
 
 def test_the_front_page_shows_the_example_sidecar_as_it_is() -> None:

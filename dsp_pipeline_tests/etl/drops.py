@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,21 @@ from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import parse_sidecar
 from dsp_pipeline.etl.reader import read
 from dsp_pipeline.etl.tables import LINE
-from dsp_pipeline.etl.validator import validate
+from dsp_pipeline.etl.validator import Outside, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import polars as pl
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading, Decision
     from dsp_pipeline.core.artifacts.validation import CheckResult, Contract
+    from dsp_pipeline.core.rules import Reference
     from dsp_pipeline.etl.tables import RawTable, ValidatedTable
+
+NOW = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+"""When these files are dropped."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,9 +55,10 @@ class Dropper:
         name: str = "sales.csv",
         sidecar: str = "",
         previous: Contract | None = None,
+        referenced: Mapping[Reference, pl.Series] | None = None,
     ) -> ValidatedTable:
         raw = self.read(data, name=name, sidecar=sidecar)
-        return validate(raw, sidecar=raw.sidecar, previous=previous)
+        return validate(raw, sidecar=raw.sidecar, outside=Outside(NOW, previous, referenced or {}))
 
 
 def cells(raw: RawTable) -> list[tuple[str | None, ...]]:

@@ -56,6 +56,18 @@ def test_a_drop_whose_run_never_happened_is_run_by_the_reconciling_schedule(pipe
     assert due(reconcile_schedule, pipeline, at=now() + LATER) == []
 
 
+def test_a_table_that_breaks_a_rule_as_a_whole_is_told_in_words(pipeline: Pipeline) -> None:
+    pipeline.drop("sales.csv", GOOD)
+    pipeline.drop("sales.dsp.yaml", "rules: [{rows: {min: 1000}}]")
+    (result,) = pipeline.tick_and_run()
+
+    assert not result.success
+    tell_of_failure(pipeline, result)
+
+    assert "the table has not at least 1,000 rows" in pipeline.page("index.html")
+    assert due(reconcile_schedule, pipeline, at=now() + LATER) == [], "bad data is not tried again"
+
+
 def test_bad_data_is_shown_beside_the_last_good_page_and_not_retried(pipeline: Pipeline) -> None:
     pipeline.drop("sales.csv", GOOD)
     pipeline.tick_and_run()

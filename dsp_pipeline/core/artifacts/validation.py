@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dsp_pipeline.core.artifacts import ArtifactModel
 from dsp_pipeline.core.artifacts.reading import Dtype
 from dsp_pipeline.core.kinds import ColumnKind
-from dsp_pipeline.core.sidecar import Severity
+from dsp_pipeline.core.rules import Severity
 
 
 class CheckResult(ArtifactModel):
-    """One check's outcome. ``failed_rows`` counts table rows; ``column`` is None for checks on whole rows."""
+    """One check's outcome.
+
+    ``failed_rows`` counts table rows; ``column`` is None for checks on whole rows. ``lines`` are the first lines
+    of the file (1-based) on which it fails. A failed check of severity ``error`` set its rows aside, or, if it is
+    about the table as a whole, keeps the version from being analysed.
+    """
 
     name: str
     column: str | None
@@ -18,16 +25,39 @@ class CheckResult(ArtifactModel):
     severity: Severity
     message: str = ""
     examples: list[str] = []
+    code: str = ""
+    about: Literal["rows", "table"] = "rows"
+    expected: str = ""
+    lines: list[int] = []
+    remedy: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the version must not be analysed because of it."""
+        return not self.passed and self.about == "table" and self.severity == "error"
+
+
+class ReasonCount(ArtifactModel):
+    """Why rows are in quarantine: a reason's code and column, its commonest message, and how many rows have it."""
+
+    code: str
+    column: str | None
+    message: str
+    rows: int
 
 
 class Quality(ArtifactModel):
-    """Shares between 0 and 1, and their weighted mean ``score`` (the formula is in docs/user-guide/quality.md)."""
+    """Shares between 0 and 1, and their weighted mean ``score`` (the formula is in docs/user-guide/quality.md).
+
+    ``timeliness`` is None where nothing says how old the data may be.
+    """
 
     score: float
     completeness: float
     uniqueness: float
     validity: float
     consistency: float
+    timeliness: float | None = None
 
 
 class ContractColumn(ArtifactModel):
@@ -57,3 +87,9 @@ class Validation(ArtifactModel):
     checks: list[CheckResult]
     quality: Quality
     contract: Contract
+    reasons: list[ReasonCount] = []
+
+    @property
+    def blocking(self) -> list[CheckResult]:
+        """The failed checks because of which the version must not be analysed."""
+        return [check for check in self.checks if check.blocks]

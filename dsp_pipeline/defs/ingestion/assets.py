@@ -1,5 +1,6 @@
 """`raw_dataset` and `validated_table`: from the bytes of a drop to typed rows that meet their contract."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
@@ -13,6 +14,7 @@ from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.defs import metadata
 from dsp_pipeline.defs.failures import explained
 from dsp_pipeline.defs.ingestion.fetch import fetched
+from dsp_pipeline.defs.ingestion.references import referenced_values
 from dsp_pipeline.defs.partitions import datasets
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 from dsp_pipeline.storage.base import ObjectStore
@@ -135,7 +137,7 @@ def validated_table(
     The contract is inferred from the dataset's first version and overridden by the sidecar's rules. A share of
     bad rows above the sidecar's `max_bad_rows` fails the run.
     """
-    from dsp_pipeline.etl.validator import validate  # noqa: PLC0415 - needs Polars and Pandera
+    from dsp_pipeline.etl.validator import Outside, validate  # noqa: PLC0415 - needs Polars and Pandera
 
     said = raw_dataset.sidecar
     overrides: dict[str, object] = {}
@@ -144,8 +146,13 @@ def validated_table(
     if config.max_bad_rows is not None:
         overrides["max_bad_rows"] = config.max_bad_rows
     with explained(context.retry_number, context.log):
-        previous = latest_contract(stores.lake, context.partition_key)
-        validated = validate(raw_dataset, sidecar=said.model_copy(update=overrides), previous=previous)
+        sidecar = said.model_copy(update=overrides)
+        outside = Outside(
+            now=dt.datetime.now(dt.UTC),
+            previous=latest_contract(stores.lake, context.partition_key),
+            referenced=referenced_values(stores.lake, raw_dataset, sidecar),
+        )
+        validated = validate(raw_dataset, sidecar=sidecar, outside=outside)
     return dg.MaterializeResult(
         value=validated,
         metadata=metadata.of_validated(validated),

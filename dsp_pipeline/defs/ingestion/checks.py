@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from dsp_pipeline.defs import metadata
+from dsp_pipeline.defs.failures import REMEDY, WHERE
 from dsp_pipeline.defs.partitions import partitioned_check
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 
@@ -34,25 +36,37 @@ def no_row_lost(validated_table: ValidatedTable) -> dg.AssetCheckResult:
     )
 
 
+@partitioned_check(asset="validated_table", blocking=True)
+def rules_on_the_table_met(validated_table: ValidatedTable) -> dg.AssetCheckResult:
+    """The sidecar's rules of severity error on the table as a whole are met: row counts, freshness, sums.
+
+    Rows that break a rule are in quarantine and block nothing; a table that breaks one is not analysed.
+    """
+    validation, source = validated_table.validation, validated_table.reading.source
+    blocking = validation.blocking
+    told = "; ".join(f"{check.name}: {check.message}" for check in blocking)
+    return dg.AssetCheckResult(
+        passed=not blocking,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "checks": metadata.checks_table(check for check in validation.checks if check.about == "table"),
+            WHERE: source.key,
+            REMEDY: next((check.remedy for check in blocking), ""),
+        },
+        description=f"the table as a whole breaks what its sidecar asks: {told}"
+        if blocking
+        else "The table as a whole meets every rule of severity error.",
+    )
+
+
 @partitioned_check(asset="validated_table")
 def contract_met(validated_table: ValidatedTable) -> dg.AssetCheckResult:
     """The sidecar's rules and the contract of the version before are met."""
-    failed = [check for check in validated_table.validation.checks if not check.passed]
-    rows = [
-        dg.TableRecord(
-            {
-                "check": check.name,
-                "column": check.column or "",
-                "failed_rows": check.failed_rows,
-                "severity": check.severity,
-                "message": check.message,
-            }
-        )
-        for check in failed
-    ]
+    checks = validated_table.validation.checks
+    failed = [check for check in checks if not check.passed]
     return dg.AssetCheckResult(
         passed=not failed,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"failed": dg.TableMetadataValue(rows, schema=None)} if rows else {},
-        description=f"{len(failed)} of {len(validated_table.validation.checks)} checks failed.",
+        metadata={"failed": metadata.checks_table(failed)},
+        description=f"{len(failed)} of {len(checks)} checks failed.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from dsp_pipeline.core.artifacts.summary import Failure
-from dsp_pipeline.defs.failures import REMEDY, RETRYABLE, WHAT, WHERE
+from dsp_pipeline.defs.failures import REMEDY, RETRYABLE, WHAT, WHERE, said_by_checks
 from dsp_pipeline.defs.jobs import analyse
 from dsp_pipeline.defs.reporting.publishing import publish_catalogue
 from dsp_pipeline.defs.tags import ATTEMPT, DATASET, DROP
@@ -57,12 +57,16 @@ def _failure_of(context: dg.RunFailureSensorContext) -> Failure:
 
 
 def _said(context: dg.RunFailureSensorContext) -> Mapping[str, object]:
-    """The words of the first step that failed with one of our own errors."""
+    """The words of the first step that failed with one of our own errors, or of a check that keeps data out."""
     for event in context.get_step_failure_events():
         user = event.step_failure_data.user_failure_data
         if user is not None and WHAT in user.metadata:
             return {name: value.value for name, value in user.metadata.items()}
-    return {}
+    entries = context.instance.all_logs(
+        context.dagster_run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    events = (entry.dagster_event for entry in entries)
+    return said_by_checks(event.asset_check_evaluation_data for event in events if event is not None)
 
 
 def _in_words(context: dg.RunFailureSensorContext) -> str:

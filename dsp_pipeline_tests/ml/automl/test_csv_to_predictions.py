@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.etl.casting import cast
 from dsp_pipeline.etl.reader import read
-from dsp_pipeline.etl.validator import validate
+from dsp_pipeline.etl.validator import Outside, validate
 from dsp_pipeline.ml.automl.options import ModelOptions
 from dsp_pipeline.ml.automl.predictor import Predictor
 from dsp_pipeline.ml.automl.trainer import train
@@ -47,7 +48,8 @@ def test_new_rows_of_a_german_csv_are_predicted_as_the_first_were_read(tmp_path:
     first, fresh = tmp_path / "rents.csv", tmp_path / "new.csv"
     _german(first, 400, 1, with_target=True)
     _german(fresh, 50, 2, with_target=False)
-    validated = validate(read(first, source=_source(first)), sidecar=Sidecar())
+    outside = Outside(dt.datetime(2024, 6, 30, tzinfo=dt.UTC))
+    validated = validate(read(first, source=_source(first)), sidecar=Sidecar(), outside=outside)
     model = train(validated, build_profile(validated), options=ModelOptions(target="Miete"))
     assert model.report.better_than_baseline is True
 

@@ -1,0 +1,122 @@
+"""Rules on a table as a whole: how many rows, how many gaps in a column, how old its newest value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.etl.rule_checks import TableCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsp_pipeline.core.rules import RowCount
+    from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.etl.rule_checks import RuleContext
+    from dsp_pipeline.etl.tables import StoredTable
+
+_DAY = dt.timedelta(days=1)
+
+
+def row_count(context: RuleContext, rows: RowCount) -> TableCheck:
+    """The check on the number of valid rows."""
+    height = pl.len().cast(pl.Int64)
+    holds = pl.lit(value=True)
+    bounds = []
+    if rows.min is not None:
+        holds &= height >= rows.min
+        bounds.append(f"at least {rows.min:,}")
+    if rows.max is not None:
+        holds &= height <= rows.max
+        bounds.append(f"at most {rows.max:,}")
+    expected = f"{' and '.join(bounds)} rows"
+    return TableCheck(
+        f"{context.place}.rows",
+        "rows",
+        None,
+        (),
+        holds,
+        pl.format("{} rows", height),
+        expected=expected,
+        severity=context.rule.severity,
+        message=context.rule.message or f"the table has not {expected}",
+    )
+
+
+def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None) -> Iterator[TableCheck]:
+    """The checks on all of a column's values together, in the rows that the rule is about."""
+    rule = context.rule
+    value = pl.col(column) if when is None else pl.col(column).filter(when)
+
+    def check(code: str, holds: pl.Expr, found: pl.Expr, expected: str) -> TableCheck:
+        return TableCheck(
+            f"{context.place}.{code}",
+            code,
+            column,
+            (column, *(name for name, field in rule.columns_named() if field == ".when" and name != column)),
+            holds,
+            found,
+            expected=expected,
+            severity=rule.severity,
+            message=rule.message or f"{column} has not {expected}",
+        )
+
+    if rule.max_missing is not None:
+        missing = value.is_null().mean().fill_null(0.0)
+        told = pl.format("{}% missing", (missing * 100).round(2))
+        yield check("max_missing", missing <= rule.max_missing, told, f"at most {rule.max_missing:.1%} missing")
+    if rule.max_age is not None:
+        newest = newest_of(value, context.schema[column])
+        if newest is None:
+            raise _no_dates(context, column)
+        age = pl.lit(context.now) - newest
+        # No value at all is not fresh.
+        holds = (age <= rule.max_age).fill_null(value=False)
+        told = pl.coalesce(pl.format("newest {}", value.max()), pl.lit("no value"))
+        yield check("max_age", holds, told, f"a value of the last {_told(rule.max_age)}")
+
+
+def newest_of(value: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """When a column's newest value was; a day counts as its end. None if the column has no points in time."""
+    if isinstance(dtype, pl.Date):
+        return value.max().cast(pl.Datetime("us")) + _DAY
+    return value.max() if isinstance(dtype, pl.Datetime) else None
+
+
+def timeliness(sidecar: Sidecar, table: StoredTable, now: dt.datetime) -> float | None:
+    """How fresh a table is: the mean over ``max_age`` rules of the age allowed by the newest value's, at most 1.
+
+    Args:
+        sidecar: Its rules; those on ignored columns do not count.
+        table: The valid rows.
+        now: The time of the analysis, in UTC without a zone.
+
+    Returns:
+        None where no rule says how old the data may be.
+    """
+    shares: list[float] = []
+    for rule in sidecar.rules:
+        dtype = table.schema.get(rule.column or "")
+        newest = newest_of(pl.col(rule.column or ""), dtype) if dtype is not None else None
+        if rule.max_age is None or newest is None:
+            continue
+        found = table.scan().select(newest).collect().item()
+        age = (now - found) if found is not None else None
+        shares.append(0.0 if age is None else min(1.0, rule.max_age / age) if age > dt.timedelta() else 1.0)
+    return sum(shares) / len(shares) if shares else None
+
+
+def _no_dates(context: RuleContext, column: str) -> SidecarError:
+    return SidecarError(
+        f"'{context.place}' sets a max_age for {column!r}, which holds no dates ({context.schema[column]})",
+        where=context.where,
+        remedy="Name a column of dates, or declare its type and format under 'types'",
+    )
+
+
+def _told(age: dt.timedelta) -> str:
+    hours = age.total_seconds() / 3600
+    return f"{hours / 24:g} days" if hours % 24 == 0 else f"{hours:g} hours"
