@@ -57,14 +57,14 @@ def _reasons(batch: pl.DataFrame, start: int, faults: Sequence[Fault]) -> pl.Ser
 
 def _reasons_of(fault: Fault, batch: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     cells = batch.select(pl.col(dict.fromkeys((LINE, *fault.reads))).gather(rows))
-    texts: dict[str, pl.Expr | pl.Series] = {
-        "code": pl.lit(fault.code),
-        "column": pl.lit(fault.column, dtype=pl.String),
-        "value": fault.values(cells),
-        "expected": pl.lit(fault.expected),
-        "message": fault.messages(cells),
-    }
-    return pl.DataFrame({"row": rows}).select("row", reason=pl.struct(**texts).cast(REASON_SCHEMA))
+    reason = pl.struct(
+        code=pl.lit(fault.code),
+        column=pl.lit(fault.column, dtype=pl.String),
+        value=fault.values(cells),
+        expected=pl.lit(fault.expected),
+        message=fault.messages(cells),
+    )
+    return pl.DataFrame({"row": rows}).select("row", reason=reason.cast(REASON_SCHEMA))
 
 
 def _written(cells: pl.DataFrame, reading: Reading) -> list[str]:

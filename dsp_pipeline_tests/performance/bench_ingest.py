@@ -7,6 +7,7 @@ taken by a process of its own, and what it imports counts.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -49,7 +50,7 @@ def take(path: Path) -> None:
     from dsp_pipeline.core.errors import ValidationError  # noqa: PLC0415 - as above
     from dsp_pipeline.core.sidecar import Sidecar  # noqa: PLC0415 - as above
     from dsp_pipeline.etl.reader import read  # noqa: PLC0415 - as above
-    from dsp_pipeline.etl.validator import validate  # noqa: PLC0415 - as above
+    from dsp_pipeline.etl.validator import Outside, validate  # noqa: PLC0415 - as above
 
     marks = [("import", time.process_time())]
     with path.open("rb") as file:
@@ -60,7 +61,7 @@ def take(path: Path) -> None:
     raw = read(path, source=source, sidecar=Sidecar())
     marks.append(("read", time.process_time()))
     try:
-        table = validate(raw, sidecar=raw.sidecar)
+        table = validate(raw, sidecar=raw.sidecar, outside=Outside(dt.datetime.now(dt.UTC)))
         outcome = f"{table.validation.rows_valid:,} valid, {table.validation.rows_quarantined:,} in quarantine"
     except ValidationError as error:
         outcome = f"refused: {str(error)[:80]}"
