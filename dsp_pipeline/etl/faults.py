@@ -114,7 +114,7 @@ def rule_faults(
 ) -> list[Fault]:
     """The rows that break a rule, for each check that some row fails; the columns of one check at a time are read.
 
-    A cell that is not of its column's type has that reason for quarantine already, and no other one of that column.
+    A cell that is not of its column's type has that reason for quarantine already, and no other of that column.
     """
     if not checks:
         return []
