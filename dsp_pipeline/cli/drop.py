@@ -11,6 +11,7 @@ import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from dsp_pipeline.cli.command import Command
+from dsp_pipeline.cli.fixing import fixed_file
 from dsp_pipeline.cli.following import Followed, address, earlier_result, follow
 from dsp_pipeline.cli.output import StepLines, plain, remarks, results
 from dsp_pipeline.cli.sidecars import read_sidecar, sidecar_beside
@@ -118,11 +119,17 @@ def wait_for_dashboard(surroundings: Surroundings, stores: Stores, followed: Fol
     return address(stores, good.dataset)
 
 
-def _drop(file: Path, dataset: str | None, wait: bool, timeout: float) -> int:
-    target = plan_drop(file, dataset)
+def _drop(file: Path, dataset: str | None, fixes: bool, wait: bool, timeout: float) -> int:
+    if fixes and dataset is not None:
+        raise click.UsageError("--fixes knows the dataset from the file; leave --dataset out.")
+    target = None if fixes else plan_drop(file, dataset)
     surroundings = find_surroundings(os.environ)
     stores = surroundings.stores()
-    followed = upload(stores.drop, target)
+    if target is not None:
+        followed = upload(stores.drop, target)
+    else:
+        with fixed_file(stores.lake, file, limits=surroundings.settings.limits) as fixed:
+            followed = upload(stores.drop, Target(fixed.path, None, fixed.key, fixed.dataset))
     if wait:
         results().print(plain(wait_for_dashboard(surroundings, stores, followed, timeout=timeout)))
         return 0
@@ -142,6 +149,11 @@ command = Command(
         click.Argument(["file"], type=click.Path(path_type=Path)),
         click.Option(
             ["--dataset"], metavar="NAME", help="The dataset it is a version of. [default: the file's name]"
+        ),
+        click.Option(
+            ["--fixes"],
+            is_flag=True,
+            help="FILE is a mended quarantine.csv: join it with the good rows, as the dataset's next version.",
         ),
         click.Option(
             ["--wait"], is_flag=True, help="Follow the run; print the dashboard's address, or why it failed."
@@ -167,6 +179,7 @@ command = Command(
     examples=[
         ("dsp drop sales.csv --wait", "Drop it, watch it, print where its dashboard is"),
         ("dsp drop 2024-05.csv --dataset sales", "A new version of the dataset 'sales'"),
+        ("dsp drop quarantine.csv --fixes", "Its mended rows go back into the file they came from"),
         ("open $(dsp drop sales.csv --wait)", "Only the address is printed on stdout"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,14 @@ import click
 from dsp_pipeline.cli import exits
 from dsp_pipeline.cli.assets import ASSETS
 from dsp_pipeline.cli.command import Command, wants_debug
+from dsp_pipeline.cli.fixing import fixed_file
 from dsp_pipeline.cli.output import FAILED, StepLines, plain, remarks, results
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.stack.resources import thread_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dsp_pipeline.defs.local import LocalResult
 
@@ -33,6 +35,7 @@ def _run(
     target: str | None,
     config: Path | None,
     to: str,
+    fixes: bool,
     as_json: bool,
 ) -> int:
     os.environ.update(thread_bounds() | dict(os.environ))
@@ -40,7 +43,10 @@ def _run(
     failed = 0
     for path in file:
         try:
-            result = _run_one(path, out=out, settings=settings, target=target, config=config, to=to)
+            with (
+                _with_fixes(path, out, config, settings) if fixes else nullcontext((path, config)) as (made, said)
+            ):
+                result = _run_one(made, out=out, settings=settings, target=target, config=said, to=to)
         except DspError as error:
             if _INTERRUPTED in error.what:
                 raise KeyboardInterrupt from error
@@ -51,6 +57,20 @@ def _run(
     if failed and len(file) > 1:
         remarks().print(f"{failed} of {len(file)} files failed")
     return exits.FAILED if failed else exits.OK
+
+
+@contextmanager
+def _with_fixes(
+    path: Path, out: Path, config: Path | None, settings: Settings
+) -> Iterator[tuple[Path, Path | None]]:
+    """A mended quarantine joined with its version, and the sidecar that the version had."""
+    from dsp_pipeline.storage.folder import FolderStore  # noqa: PLC0415 - not every call needs it
+
+    with fixed_file(FolderStore(out), path, limits=settings.limits) as fixed:
+        said = fixed.path.with_name("said.yaml")
+        # JSON is YAML too.
+        said.write_text(fixed.sidecar.model_dump_json(exclude_unset=True), encoding="utf-8")
+        yield fixed.path, config or said
 
 
 def _run_one(
@@ -139,6 +159,11 @@ command = Command(
             show_default=True,
             help="Stop after this asset.",
         ),
+        click.Option(
+            ["--fixes"],
+            is_flag=True,
+            help="FILE is a mended quarantine.csv from DIR: run its version again with the mended rows in it.",
+        ),
         click.Option(["--json", "as_json"], is_flag=True, help="One JSON object per file on stdout."),
     ],
     help="""
@@ -153,6 +178,7 @@ command = Command(
         ("dsp run sales.csv", "Make ./dsp-out/sales/<version>/dashboard.html"),
         ("dsp run sales.csv --target churned", "Say which column to predict"),
         ("dsp run *.csv --out reports --json", "Many files, for a script"),
+        ("dsp run quarantine.csv --fixes", "Its mended rows go back into the file they came from"),
         ("dsp run sales.csv --to validated_table", "Only read and check it"),
     ],
 )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dsp_pipeline.etl.original import RecordTexts, spans_of
 from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, REASON_SCHEMA
 from dsp_pipeline.etl.tables import LINE, StoredTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.etl.faults import Fault
     from dsp_pipeline.etl.tables import RawTable
 
@@ -33,6 +31,7 @@ def quarantined(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault]) -> St
 
 def _batches(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault]) -> Iterator[pl.DataFrame]:
     start = 0
+    texts = RecordTexts(raw.text)
     for batch in raw.stored.batches():
         is_bad_here = is_bad[start : start + batch.height]
         if is_bad_here.any():
@@ -40,7 +39,7 @@ def _batches(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault]) -> Itera
             yield pl.DataFrame(
                 {
                     "line": bad[LINE],
-                    "raw": pl.Series(_written(bad.drop(LINE), raw.reading), dtype=pl.String),
+                    "raw": texts.take(spans_of(bad[LINE], bad.drop(LINE))),
                     "reasons": _reasons(batch, start, faults),
                 },
                 schema=QUARANTINE_SCHEMA,
@@ -65,23 +64,3 @@ def _reasons_of(fault: Fault, batch: pl.DataFrame, rows: pl.Series) -> pl.DataFr
         message=fault.messages(cells),
     )
     return pl.DataFrame({"row": rows}).select("row", reason=reason.cast(REASON_SCHEMA))
-
-
-def _written(cells: pl.DataFrame, reading: Reading) -> list[str]:
-    """Rows as text in the file's own dialect."""
-    written: list[str] = []
-    for row in cells.iter_rows():
-        line = io.StringIO(newline="")
-        escape = reading.escape or (None if reading.quote else "\\")
-        writer = csv.writer(
-            line,
-            delimiter=reading.delimiter,
-            quotechar=reading.quote,
-            escapechar=escape,
-            doublequote=reading.escape is None,
-            quoting=csv.QUOTE_MINIMAL if reading.quote else csv.QUOTE_NONE,
-            lineterminator="",
-        )
-        writer.writerow(row)
-        written.append(line.getvalue())
-    return written

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 REASONS = "__reasons__"
 """The column in which a quarantine's CSV says what is wrong with each row."""
 
-QUARANTINE_NAMES = {LINE: "quarantine_line", REASONS: "quarantine_reasons"}
+SOURCE = "__version__"
+"""The column in which a quarantine's CSV says which dataset and version its rows are of."""
+
+QUARANTINE_NAMES = {LINE: "quarantine_line", REASONS: "quarantine_reasons", SOURCE: "quarantine_version"}
 """What a quarantine's own columns are called when its CSV is mended and dropped again; they are ignored then."""
 
 _SAMPLE_RECORDS = 200

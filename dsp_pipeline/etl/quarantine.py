@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import ReasonCount
-from dsp_pipeline.etl.header import REASONS
+from dsp_pipeline.etl.header import REASONS, SOURCE
 from dsp_pipeline.etl.records import Dialect, lenient_cells
 from dsp_pipeline.etl.shown import MAX_VALUE
 from dsp_pipeline.etl.tables import LINE
@@ -87,22 +87,26 @@ def reason_counts(quarantine: pl.LazyFrame, *, most: int = 10) -> list[ReasonCou
 def quarantine_csv(quarantine: pl.DataFrame, reading: Reading) -> bytes:
     """The quarantine as a CSV that a person can mend and drop again.
 
-    The file's own columns come first, under their original names, then the line and the reasons (which a later
-    reading ignores). Surplus cells of a record that is too wide stay in its last column, with their delimiters.
+    The file's own columns come first, under their original names, then the line, the reasons and the version
+    (which a later reading ignores). Surplus cells of a record that is too wide stay in its last column, with their
+    delimiters.
 
     Returns:
         UTF-8 with a byte order mark (so that spreadsheets show it right), commas and CRLF.
     """
-    names = [column.original_name for column in reading.columns]
-    dialect = Dialect(reading.delimiter, reading.quote, reading.escape)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([*names, LINE, REASONS])
+    writer.writerow([*(column.original_name for column in reading.columns), LINE, REASONS, SOURCE])
+    source = f"{reading.source.dataset}/{reading.source.version}"
     for line, raw, reasons in quarantine.iter_rows():
-        cells = lenient_cells(raw, dialect)
-        surplus = cells[len(names) - 1 :]
-        fitted = [*cells[: len(names) - 1], reading.delimiter.join(surplus)]
-        fitted += [""] * (len(names) - len(fitted))
         told = "; ".join(dict.fromkeys(reason["message"] for reason in reasons))
-        writer.writerow([*fitted, line, told])
+        writer.writerow([*fitted_cells(raw, reading), line, told, source])
     return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def fitted_cells(raw: str, reading: Reading) -> list[str]:
+    """A bad record's cells, one for each column, as they are offered for mending."""
+    width = len(reading.columns)
+    cells = lenient_cells(raw, Dialect(reading.delimiter, reading.quote, reading.escape))
+    fitted = [*cells[: width - 1], reading.delimiter.join(cells[width - 1 :])]
+    return [*fitted, *[""] * (width - len(fitted))]

@@ -15,6 +15,7 @@ from dsp_pipeline.etl.header import find_header
 from dsp_pipeline.etl.inference import infer_columns
 from dsp_pipeline.etl.layout import Layout
 from dsp_pipeline.etl.named import check_named_columns
+from dsp_pipeline.etl.original import StoredText
 from dsp_pipeline.etl.records import records, split_lines
 from dsp_pipeline.etl.structure import read_structure
 from dsp_pipeline.etl.tables import RawTable
@@ -106,7 +107,7 @@ def read(
             *choices,
         ],
     )
-    return RawTable(structure.read, structure.set_aside, reading, sidecar)
+    return RawTable(structure.read, structure.set_aside, StoredText.written(text.blocks()), reading, sidecar)
 
 
 def _sample(text: Text) -> list[str]:

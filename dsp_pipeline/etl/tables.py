@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.core.artifacts.validation import Validation
     from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.etl.original import StoredText
 
 LINE = "__line__"
 """The column of `RawTable.frame` that holds each record's first physical line number (1-based, Int64)."""
@@ -174,12 +175,14 @@ class RawTable:
     Attributes:
         stored: One String column per `reading.columns`, preceded by `LINE`.
         set_aside: Records that do not fit the table, in the quarantine's schema (see etl/quarantine.py).
+        text: The file's text as it came, in UTF-8.
         reading: What was decided, including the type each column will get.
         sidecar: What the owner says; the defaults where there is no sidecar.
     """
 
     stored: StoredTable
     set_aside: StoredTable
+    text: StoredText
     reading: Reading
     sidecar: Sidecar
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pydantic
 
+    from dsp_pipeline.etl.original import StoredText
     from dsp_pipeline.storage.base import ObjectStore
 
 
@@ -53,6 +54,21 @@ class _Parquet:
         table = StoredTable(folder / "table.parquet", owned=folder)
         store.download(key, table.path)
         return table
+
+
+class _Text:
+    """A drop's text as its compressed file, which passes through the local disk and not through memory."""
+
+    def save(self, store: ObjectStore, key: str, part: StoredText) -> None:
+        store.upload(part.path, key)
+
+    def load(self, store: ObjectStore, key: str) -> StoredText:
+        from dsp_pipeline.etl.original import StoredText  # noqa: PLC0415 - needs Polars
+
+        folder = new_folder()
+        text = StoredText(folder / "text.zst", owned=folder)
+        store.download(key, text.path)
+        return text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,6 +149,7 @@ ARTIFACTS: dict[str, Artifact] = {
         (
             Part("raw.parquet", "stored", _PARQUET),
             Part("rejected.parquet", "set_aside", _PARQUET),
+            Part("text.zst", "text", _Text()),
             Part("sidecar.json", "sidecar", _Json(Sidecar)),
             Part("reading.json", "reading", _READING),
         ),

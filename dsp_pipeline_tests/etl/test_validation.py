@@ -191,7 +191,7 @@ def test_a_quarantine_is_a_csv_that_can_be_mended_and_dropped_again(drop: Droppe
     table = drop.validate(data, sidecar="types: {b: integer}")
     mend = quarantine_csv(table.quarantine, table.reading)
     rows = list(csv.reader(io.StringIO(mend.decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["a", "b", "c;d", "__line__", "__reasons__"]
+    assert rows[0] == ["a", "b", "c;d", "__line__", "__reasons__", "__version__"]
     assert [row[:4] for row in rows[1:]] == [
         ["3", "4", "", "42"],
         ["5", "6", "y;z;7;8", "43"],
@@ -200,7 +200,7 @@ def test_a_quarantine_is_a_csv_that_can_be_mended_and_dropped_again(drop: Droppe
     assert rows[1][4] == "the row has 2 cells where the header has 3"
     again = drop.validate(mend.replace(b"bad", b"10"))
     assert again.table.columns == ["a", "b", "c;d"]
-    assert again.validation.ignored_columns == ["quarantine_line", "quarantine_reasons"]
+    assert again.validation.ignored_columns == ["quarantine_line", "quarantine_reasons", "quarantine_version"]
     assert again.table.rows() == [(3, 4, None), (5, 6, "y;z;7;8"), (9, 10, "w")]
 
 

@@ -1,0 +1,221 @@
+"""Mended rows put back into the file they came from: the next version's text."""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.errors import InputError
+from dsp_pipeline.etl.header import QUARANTINE_NAMES, SOURCE
+from dsp_pipeline.etl.original import BREAKS, whole_lines
+from dsp_pipeline.etl.quarantine import fitted_cells
+from dsp_pipeline.etl.tables import LINE
+from dsp_pipeline.etl.writing import line_end, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import polars as pl
+
+    from dsp_pipeline.core.artifacts.reading import Reading
+    from dsp_pipeline.etl.original import Lines
+    from dsp_pipeline.etl.tables import RawTable
+
+_LINE_NAME, _SOURCE_NAME = QUARANTINE_NAMES[LINE], QUARANTINE_NAMES[SOURCE]
+_NUMBER = re.compile(r"(\d+)(?:[.,]0+)?")
+_SOURCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-f]{12})")
+_BREAK = re.compile(BREAKS)
+_MOST_NAMED = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    """What mended rows come to.
+
+    Attributes:
+        replaced: Quarantined records that mended ones take the place of.
+        removed: Quarantined records that were emptied, and go.
+        added: Rows that belong to no line, put behind the last one.
+        left: Quarantined records that were not mended, and stay as they are.
+    """
+
+    replaced: int
+    removed: int
+    added: int
+    left: int
+
+
+@dataclasses.dataclass(frozen=True)
+class _Mended:
+    """The records for each line of the quarantine that was mended (none: it goes), and those of no line."""
+
+    by_line: dict[int, list[str]]
+    added: list[str]
+
+
+def origin_of(fixes: RawTable) -> tuple[str, str]:
+    """The dataset and the version that a mended quarantine belongs to.
+
+    Raises:
+        InputError: The file does not say so, or speaks of several versions.
+    """
+    where = fixes.reading.source.key
+    names = [column.name for column in fixes.reading.columns]
+    for needed, written in ((_LINE_NAME, LINE), (_SOURCE_NAME, SOURCE)):
+        if needed not in names:
+            raise InputError(
+                f"the file has no column {written}, so it is no mended quarantine.csv",
+                where=where,
+                remedy="Mend the quarantine.csv that the version has, and leave its last columns as they are",
+            )
+    said = sorted({value for value in fixes.frame[_SOURCE_NAME].drop_nulls().to_list() if value.strip()})
+    found = [_SOURCE.fullmatch(value.strip()) for value in said]
+    if len(found) != 1 or found[0] is None:
+        raise InputError(
+            f"the column {SOURCE} names {len(said)} versions ({', '.join(said[:_MOST_NAMED]) or 'none'}), not one",
+            where=where,
+            remedy="Mend one version's quarantine.csv at a time, and leave that column as it is",
+        )
+    return found[0].group(1), found[0].group(2)
+
+
+def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[Fixed, Iterator[bytes]]:
+    """The text of a version with mended rows in the place of those that were bad.
+
+    A bad record whose row is not in the mended file, or unchanged in it, stays as it is, and so does everything
+    else of the text: what stands above the header, comments, the order of the rows. A mended row of which every
+    cell is empty removes its record. A row without a line number comes last.
+
+    Args:
+        base: The version that was read.
+        quarantine: Its quarantine.
+        fixes: The mended file, as read.
+
+    Returns:
+        What is done, and the text in blocks, in the encoding that the sidecar declares, else in UTF-8.
+
+    Raises:
+        InputError: The columns are others than the version's, a line is not one of the quarantine, or a mended
+            row can't be written in the file's dialect or encoding.
+    """
+    _check_columns(base.reading, fixes)
+    bad = dict(quarantine.select("line", "raw").iter_rows())
+    mended = _mended(base.reading, bad, fixes)
+    extents = {line: 1 + len(_BREAK.findall(raw)) for line, raw in bad.items()}
+    emptied = sum(not records for records in mended.by_line.values())
+    fixed = Fixed(
+        replaced=len(mended.by_line) - emptied,
+        removed=emptied,
+        added=len(mended.added),
+        left=len(extents) - len(mended.by_line),
+    )
+    return fixed, _encoded(_with_fixes(base, extents, mended), base, fixes)
+
+
+def _check_columns(reading: Reading, fixes: RawTable) -> None:
+    own = set(QUARANTINE_NAMES.values())
+    found = [column.original_name.strip() for column in fixes.reading.columns if column.name not in own]
+    wanted = [column.original_name.strip() for column in reading.columns]
+    if found != wanted:
+        differing = [name for name in wanted if name not in found] or [
+            name for name in found if name not in wanted
+        ]
+        named = ", ".join(map(repr, differing[:_MOST_NAMED])) or "their order"
+        raise InputError(
+            f"the mended file's columns are not those of version {reading.source.version}: {named}",
+            where=fixes.reading.source.key,
+            remedy="Keep the columns of quarantine.csv as they are, and mend only what is in them",
+        )
+    if fixes.reading.rows_rejected:
+        line, raw = fixes.rejected.row(0)[:2]
+        raise InputError(
+            f"{fixes.reading.rows_rejected:,} rows of the mended file can't be read themselves, "
+            f"the first one is {raw[:80]!r}",
+            where=f"{fixes.reading.source.key}, line {line}",
+            remedy="Mend that line and try again",
+        )
+
+
+def _mended(reading: Reading, bad: Mapping[int, str], fixes: RawTable) -> _Mended:
+    own = set(QUARANTINE_NAMES.values())
+    names = [column.name for column in fixes.reading.columns if column.name not in own]
+    result = _Mended({}, [])
+    for row in fixes.frame.iter_rows(named=True):
+        where = f"{fixes.reading.source.key}, line {row[LINE]}"
+        line = _line_of(row[_LINE_NAME], bad, reading, where=where)
+        cells = [row[name] or "" for name in names]
+        if line is not None and cells == fitted_cells(bad[line], reading):
+            continue
+        is_empty = not any(cell.strip() for cell in cells)
+        if line is not None:
+            records = result.by_line.setdefault(line, [])
+            if not is_empty:
+                records.append(record(cells, reading, where=where))
+        elif not is_empty:
+            result.added.append(record(cells, reading, where=where))
+    return result
+
+
+def _line_of(said: str | None, bad: Mapping[int, str], reading: Reading, *, where: str) -> int | None:
+    if said is None or not said.strip():
+        return None
+    number = _NUMBER.fullmatch(said.strip())
+    if number is None or int(number.group(1)) not in bad:
+        raise InputError(
+            f"{said.strip()!r} is no line of version {reading.source.version}'s quarantine",
+            where=where,
+            remedy=f"Leave {LINE} as it is, or empty it to add the row behind the last one",
+        )
+    return int(number.group(1))
+
+
+def _with_fixes(base: RawTable, extents: Mapping[int, int], mended: _Mended) -> Iterator[bytes]:
+    """The text as UTF-8."""
+    at = sorted(mended.by_line)
+    free = 1
+    last = b"\n"
+    for lines in whole_lines(base.text.blocks()):
+        here = [line for line in at if lines.first <= line < lines.behind]
+        for piece, behind in _pieces(lines, here, extents, mended, free=free):
+            free = behind
+            if piece:
+                last = piece
+                yield piece
+    if mended.added and not last.endswith((b"\n", b"\r")):
+        yield line_end(base.reading).encode()
+    yield from (text.encode() for text in mended.added)
+
+
+def _pieces(
+    lines: Lines, at: Iterable[int], extents: Mapping[int, int], mended: _Mended, *, free: int
+) -> Iterator[tuple[bytes, int]]:
+    """Some lines' bytes with mended records in them, and after each piece the first line that is not done."""
+    free = max(free, lines.first)
+    for line in at:
+        if line > free:
+            yield lines.part(free, line), line
+        free = line + extents[line]
+        yield "".join(mended.by_line[line]).encode(), free
+    if free < lines.behind:
+        yield lines.part(free, lines.behind), lines.behind
+
+
+def _encoded(blocks: Iterator[bytes], base: RawTable, fixes: RawTable) -> Iterator[bytes]:
+    """The text in the encoding that the sidecar insists on; otherwise in UTF-8, which holds everything."""
+    declared = base.sidecar.reading.encoding
+    if declared is None or codecs.lookup(declared).name.startswith("utf-8"):
+        yield from blocks
+        return
+    encoder = codecs.getincrementalencoder(declared)()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in blocks:
+        try:
+            yield encoder.encode(decoder.decode(block))
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"a mended row holds {error.object[error.start : error.end]!r}, which {declared} can't write",
+                where=fixes.reading.source.key,
+                remedy="Write it with other characters, or take 'encoding' out of the sidecar",
+            ) from error

@@ -1,0 +1,88 @@
+"""What stands in quarantine is what stands in the file: text, line, and every reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dsp_pipeline.etl.original import RecordTexts, Spans, StoredText, whole_lines
+from dsp_pipeline.etl.records import split_lines
+from dsp_pipeline_tests.etl.drops import reasons
+
+if TYPE_CHECKING:
+    from dsp_pipeline_tests.etl.drops import Dropper
+
+_RULE = "max_bad_rows: 90%\nrules: [{column: n, max: 5}]"
+
+
+@pytest.mark.parametrize(
+    ("data", "raw"),
+    [
+        ('"n","w"\n"1","a"\n"9","b"\n"2","c"\n', {3: '"9","b"'}),
+        ('n;w\r\n1;a\r\n9;"b ""b"" ;"\r\n2;c\r\n', {3: '9;"b ""b"" ;"'}),
+        (
+            'n,w\n1,a\n9,"two\nlines"\n8,"and\r\nthree\n\n"\n2,c\n7,e',
+            {3: '9,"two\nlines"', 5: '8,"and\r\nthree\n\n"', 10: "7,e"},
+        ),
+        ("n,w\r1,a\r9,b\r2,c\r", {3: "9,b"}),
+        ("n\tw\n\n1\ta\n\n  9 \tb\n2\tc\n", {5: "  9 \tb"}),
+        ("A title\n\nn,w\n1,a\n9,é\n2,c\n", {5: "9,é"}),
+    ],
+    ids=[
+        "all quoted",
+        "doubled quotes",
+        "line breaks",
+        "carriage returns",
+        "spaces and blank lines",
+        "a preamble",
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_kept_as_it_stands_in_the_file(
+    drop: Dropper, data: str, raw: dict[int, str]
+) -> None:
+    table = drop.validate(data, sidecar=_RULE)
+    assert {row["line"]: row["raw"] for row in table.quarantine.iter_rows(named=True)} == raw
+
+
+def test_a_legacy_encoding_is_kept_as_its_characters(drop: Dropper) -> None:
+    table = drop.validate("n;w\n1;für\n9;größer\n2;Öl\n".encode("cp1252"), sidecar=_RULE)
+    assert table.quarantine["raw"].to_list() == ["9;größer"]
+
+
+def test_rows_that_do_not_fit_and_rows_that_break_a_rule_stand_in_the_order_of_the_file(drop: Dropper) -> None:
+    table = drop.validate("n,w\n9,a\n1\n8,b\n1,2,3\n2,c\n", sidecar=_RULE)
+    assert table.quarantine["raw"].to_list() == ["9,a", "1", "8,b", "1,2,3"]
+    assert [(line, code) for line, code, _ in reasons(table.quarantine)] == [
+        (2, "max"),
+        (3, "too_few_cells"),
+        (4, "max"),
+        (5, "too_many_cells"),
+    ]
+
+
+_LINES = st.lists(
+    st.tuples(st.text(alphabet='aé,"', max_size=4), st.sampled_from(["\n", "\r\n", "\r"])), max_size=12
+)
+
+
+@given(_LINES, st.text(alphabet="b", max_size=2), st.integers(1, 9))
+def test_a_text_in_pieces_has_the_lines_of_the_whole(parts: list[tuple[str, str]], last: str, size: int) -> None:
+    text = ("".join(line + end for line, end in parts) + last).encode()
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    found = list(whole_lines(pieces))
+    lines = [
+        lines.part(number, number + 1).decode() for lines in found for number in range(lines.first, lines.behind)
+    ]
+    assert lines == split_lines(text.decode())
+
+
+def test_records_are_found_where_they_span_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsp_pipeline.etl.original._BLOCK", 7)
+    text = StoredText.written([b"one\ntwo\r\nthree\nfour\rfive"])
+    texts = RecordTexts(text)
+    assert texts.take(Spans(np.array([1, 2]), np.array([1, 2]))) == ["one", "two\r\nthree"]
+    assert texts.take(Spans(np.array([4]), np.array([2]))) == ["four\rfive"]
