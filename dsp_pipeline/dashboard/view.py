@@ -142,6 +142,7 @@ class QualityView:
     alerts: tuple[AlertLine, ...]
     alerts_left_out: str
     decisions: Grid
+    problems: Grid | None
     checks: Grid
     checks_summary: str
     reasons: Grid | None

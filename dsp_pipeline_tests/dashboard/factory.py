@@ -38,7 +38,7 @@ from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.generator import build
 from dsp_pipeline.dashboard.sections.material import Material
-from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA
+from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, reason_counts
 from dsp_pipeline.etl.tables import StoredTable, ValidatedTable
 from dsp_pipeline.ml.statistics.profile import build_profile
 
@@ -239,6 +239,8 @@ def _validation(rows: int, valid: int, quarantined: int, columns: list[ColumnRea
         severity="warning",
         message="refunds",
         examples=["-3"],
+        lines=[7, 12],
+        remedy="Look at the rows",
     )
     return Validation(
         rows_in=rows,
@@ -247,6 +249,7 @@ def _validation(rows: int, valid: int, quarantined: int, columns: list[ColumnRea
         checks=[*checks, failed],
         quality=Quality(score=0.94, completeness=0.91, uniqueness=1.0, validity=0.985, consistency=0.97),
         contract=Contract(columns=[], inferred_from="0123456789ab"),
+        reasons=reason_counts(_quarantine(quarantined).lazy()),
     )
 
 

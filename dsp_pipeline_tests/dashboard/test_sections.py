@@ -79,7 +79,7 @@ def test_quarantine_reasons_are_counted_and_the_rows_shown_as_they_stand() -> No
     reasons, rows = ORDERS.quality.reasons, ORDERS.quality.quarantined
     assert reasons is not None
     assert rows is not None
-    assert [row[:2] + row[3:] for row in reasons.rows] == [("type", "amount", "4"), ("width", "–", "2")]  # noqa: RUF001
+    assert [row[:2] + row[3:4] for row in reasons.rows] == [("type", "amount", "4"), ("width", "–", "2")]  # noqa: RUF001
     assert rows.rows[0][1] == "A-0,north,abc"
     assert "'abc' is no decimal" in rows.rows[0][2]
 
@@ -95,6 +95,15 @@ def test_a_clean_file_has_no_quarantine_to_show() -> None:
 def test_failed_checks_come_first() -> None:
     assert ORDERS.quality.checks.rows[0][:2] == ("warning", "min")
     assert ORDERS.quality.checks_summary == "9 of 10 checks passed."
+
+
+def test_what_is_wrong_is_told_with_the_place_and_what_to_do() -> None:
+    problems = ORDERS.quality.problems
+    assert problems is not None
+    assert problems.rows == (("warning", "min", "amount", "2", "7, 12", "refunds", "-3", "Look at the rows"),)
+    reasons = ORDERS.quality.reasons
+    assert reasons is not None
+    assert reasons.rows[0][4].startswith("Mend the rows in quarantine.csv and drop it with 'dsp drop --fixes'")
 
 
 def test_missing_values_are_charted_by_column_and_together() -> None:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from dsp_pipeline.dashboard.charts.custom_charts import meter
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import bars
+from dsp_pipeline.dashboard.sections import checks
 from dsp_pipeline.dashboard.sections.overview import tone_of_share
 from dsp_pipeline.dashboard.view import AlertLine, Grid, Meter, QualityView
 from dsp_pipeline.dashboard.wording import NONE, clipped, number, percent, plural, whole
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import Alert, AlertSeverity
-    from dsp_pipeline.core.artifacts.validation import CheckResult
     from dsp_pipeline.dashboard.charts.base import PlotlyChart
     from dsp_pipeline.dashboard.sections.material import Material
     from dsp_pipeline.dashboard.view import Tone
 
 MOST_ALERTS = 60
-MOST_CHECKS = 60
-MOST_QUARANTINED = 20
 _MOST_BARS = 25
 _MOST_PATTERNS = 8
-_MOST_REASONS = 10
-_RAW_LENGTH = 240
 _TONES: dict[AlertSeverity, Tone] = {"error": "bad", "warning": "warn", "info": "plain"}
 _ORDER: dict[AlertSeverity, int] = {"error": 0, "warning": 1, "info": 2}
 _MEANINGS = {
@@ -34,6 +28,7 @@ _MEANINGS = {
     "uniqueness": "rows that are not repeats",
     "validity": "rows that could be read and meet the rules",
     "consistency": "columns that keep one form",
+    "timeliness": "how new the newest value is, by the age allowed",
 }
 
 
@@ -53,10 +48,10 @@ def quality(material: Material) -> QualityView:
             note=meaning,
         )
         for name, meaning in _MEANINGS.items()
+        if getattr(scores, name) is not None
     )
     alerts = sorted(material.profile.alerts, key=lambda alert: _ORDER[alert.severity])
     hidden = len(alerts) - MOST_ALERTS
-    reasons, sample = _quarantine(material)
     return QualityView(
         score=percent(scores.score),
         meters=meters,
@@ -64,10 +59,11 @@ def quality(material: Material) -> QualityView:
         alerts=tuple(alert_line(alert) for alert in alerts[:MOST_ALERTS]),
         alerts_left_out=f"{whole(hidden)} more are in profile.json." if hidden > 0 else "",
         decisions=_decisions(material),
-        checks=_checks(validation.checks),
-        checks_summary=_checks_summary(validation.checks),
-        reasons=reasons,
-        quarantined=sample,
+        problems=checks.problems(validation),
+        checks=checks.every(validation),
+        checks_summary=checks.summary(validation),
+        reasons=checks.reasons(validation),
+        quarantined=checks.quarantined(material.validated),
         charts=_missing_charts(material),
     )
 
@@ -101,90 +97,8 @@ def _decisions(material: Material) -> Grid:
         for decision in material.validated.reading.decisions
     )
     header = ("What", "Choice", "Why", "Confidence", "Also considered")
-    return Grid(header, rows, "How the file was read", numeric=frozenset({3}))
-
-
-def _checks(checks: list[CheckResult]) -> Grid:
-    ordered = sorted(checks, key=lambda check: (check.passed, check.severity != "error", -check.failed_rows))
-    rows = tuple(
-        (
-            "passed" if check.passed else "failed" if check.severity == "error" else "warning",
-            check.name.replace("_", " "),
-            check.column or "whole rows",
-            whole(check.failed_rows),
-            check.message or NONE,
-            clipped(", ".join(check.examples[:3]), 80) or NONE,
-        )
-        for check in ordered[:MOST_CHECKS]
-    )
-    hidden = len(checks) - MOST_CHECKS
-    left_out = f"{whole(hidden)} more, mostly passed, are in validation.json." if hidden > 0 else ""
-    header = ("Result", "Check", "Column", "Rows failed", "Message", "Examples")
-    return Grid(header, rows, "Checks", numeric=frozenset({3}), left_out=left_out)
-
-
-def _checks_summary(checks: list[CheckResult]) -> str:
-    failed = sum(not check.passed for check in checks)
-    if not checks:
-        return "Nothing was checked."
-    return f"{whole(len(checks) - failed)} of {plural(len(checks), 'check')} passed."
-
-
-def _quarantine(material: Material) -> tuple[Grid | None, Grid | None]:
-    frame = material.validated.quarantine
-    if frame.is_empty():
-        return None, None
-    merged = _reasons(frame)
-    reasons_grid = Grid(
-        ("Reason", "Column", "For example", "Rows"),
-        tuple(
-            (code.replace("_", " "), column or NONE, clipped(text, 120), whole(count))
-            for count, code, column, text in merged
-        ),
-        "Why rows were set aside",
-        numeric=frozenset({3}),
-    )
-    sample = Grid(
-        ("Line", "Text as it stands in the file", "Reasons"),
-        tuple(_quarantined_row(row) for row in frame.head(MOST_QUARANTINED).iter_rows(named=True)),
-        "Quarantined rows",
-        numeric=frozenset({0}),
-        left_out=f"The first {MOST_QUARANTINED} of {whole(frame.height)}; all are in quarantine.csv."
-        if frame.height > MOST_QUARANTINED
-        else "",
-    )
-    return reasons_grid, sample
-
-
-def _reasons(frame: pl.DataFrame) -> list[tuple[int, str, str, str]]:
-    """Rows by code and column with the commonest message; the ten that set most rows aside."""
-    each = frame.select(pl.col("reasons").explode().alias("reason")).drop_nulls().unnest("reason")
-    counted = (
-        each.with_columns(
-            pl.col("column").fill_null(""), pl.coalesce("message", "expected", pl.lit("")).alias("text")
-        )
-        .group_by("code", "column", "text")
-        .agg(pl.len().alias("rows"))
-        .sort(["rows", "code", "column", "text"], descending=[True, False, False, False])
-        .group_by("code", "column", maintain_order=True)
-        .agg(pl.col("rows").sum(), pl.col("text").first())
-        .sort("rows", descending=True, maintain_order=True)
-    )
-    return counted.select("rows", "code", "column", "text").head(_MOST_REASONS).rows()
-
-
-def _quarantined_row(row: dict[str, object]) -> tuple[str, str, str]:
-    reasons = row["reasons"]
-    texts = [
-        f"{reason['column'] + ': ' if reason['column'] else ''}{reason['message'] or reason['code']}"
-        for reason in (reasons if isinstance(reasons, list) else [])
-    ]
-    line = row["line"]
-    return (
-        whole(line) if isinstance(line, int) else NONE,
-        clipped(str(row["raw"] or ""), _RAW_LENGTH),
-        clipped("; ".join(texts), _RAW_LENGTH),
-    )
+    hint = "Where one is wrong, say so under 'reading' or 'types' in the sidecar, which goes before all of them."
+    return Grid(header, rows, "How the file was read", numeric=frozenset({3}), left_out=hint)
 
 
 def _missing_charts(material: Material) -> tuple[PlotlyChart, ...]:
