@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pydantic
 
 from dsp_pipeline.core.expression import columns_of, parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Severity = Literal["error", "warning"]
 RuleType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
@@ -37,8 +40,11 @@ ROW_CONDITIONS = (
 TABLE_CONDITIONS = ("max_missing", "max_age")
 """What a rule may ask of its column as a whole."""
 
-PLACEHOLDERS = ("value", "column", "expected", "line")
-"""What a message may have in braces, besides the names of columns."""
+TABLE_PLACEHOLDERS = ("value", "column", "expected")
+"""What a message on the table as a whole may have in braces."""
+
+PLACEHOLDERS = (*TABLE_PLACEHOLDERS, "line")
+"""What a message on rows may have in braces, besides the names of columns."""
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*(minute|hour|day|week)s?", re.IGNORECASE)
 
@@ -186,6 +192,16 @@ class Rule(RuleModel):
             if placeholder is not None and placeholder not in PLACEHOLDERS:
                 named.append((placeholder, ".message"))
         return named
+
+
+def literal_message(text: str) -> str:
+    """A text as a message without placeholders: its braces stand for themselves."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def filled_message(message: str, values: Mapping[str, str]) -> str:
+    """A message with its placeholders filled; KeyError where a value is missing."""
+    return "".join(text + (values[name] if name is not None else "") for text, name in message_parts(message))
 
 
 def message_parts(message: str) -> list[tuple[str, str | None]]:

@@ -52,7 +52,7 @@ def of_validated(validated: ValidatedTable) -> Metadata:
     validation, quality = validated.validation, validated.validation.quality
     return {
         ROWS: validation.rows_valid,
-        SCHEMA: _schema({name: str(dtype) for name, dtype in validated.table.schema.items()}),
+        SCHEMA: _schema({name: str(dtype) for name, dtype in validated.stored.schema.items()}),
         URI: _uri(validated.reading.source, "table.parquet"),
         "rows_in": validation.rows_in,
         "rows_quarantined": validation.rows_quarantined,

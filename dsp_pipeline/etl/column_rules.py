@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.expression_functions import whole_pattern
 from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, RowCheck
 
@@ -95,7 +96,7 @@ class _ColumnChecks:
             holds=holds,
             expected=expected,
             severity=rule.severity,
-            message=rule.message or f"{column} is not {expected}",
+            message=rule.message or literal_message(f"{column} is not {expected}"),
         )
 
     def _of_type(self, wanted: RuleType) -> RowCheck:

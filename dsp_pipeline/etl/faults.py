@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import CheckResult
-from dsp_pipeline.core.rules import PLACEHOLDERS, message_parts
+from dsp_pipeline.core.rules import PLACEHOLDERS, filled_message, literal_message, message_parts
 from dsp_pipeline.etl.remedies import remedy
 from dsp_pipeline.etl.rule_checks import TEXT_PREFIX
 from dsp_pipeline.etl.shown import shown, told
@@ -98,15 +98,10 @@ def _type_fault(failure: Failure, severity: Severity) -> Fault:
         column.name,
         (column.name,),
         word + (f" written as {column.format}" if column.format else ""),
-        f"{_plain(column.name)} is not {word}",
+        literal_message(f"{column.name} is not {word}"),
         severity,
         failure.rows,
     )
-
-
-def _plain(text: str) -> str:
-    """A text that has no placeholders."""
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def rule_faults(
@@ -202,10 +197,11 @@ def table_results(
         holds, what = frame.select(holds=check.holds, found=found.cast(pl.String)).row(0)
         result = passed(check).model_copy(update={"about": "table"})
         if holds is False:
+            values = {"value": what or "", "column": check.column or "", "expected": check.expected}
             result = result.model_copy(
                 update={
                     "passed": False,
-                    "message": f"{check.message}: {what}" if what else check.message,
+                    "message": filled_message(check.message, values),
                     "remedy": remedy(check.code, column=check.column, severity=check.severity),
                 }
             )

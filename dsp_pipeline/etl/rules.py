@@ -10,6 +10,7 @@ import polars as pl
 from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.core.expression import columns_of, parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
+from dsp_pipeline.core.rules import TABLE_PLACEHOLDERS, literal_message, message_parts
 from dsp_pipeline.etl.column_rules import column_checks
 from dsp_pipeline.etl.expressions import Scope, aggregates, compile_condition, speaks_of_rows
 from dsp_pipeline.etl.rule_checks import RowCheck, RuleContext, TableCheck
@@ -53,7 +54,8 @@ def checks_of(sidecar: Sidecar, ruling: Ruling) -> list[RowCheck | TableCheck]:
             rule, f"rules[{number}]", ruling.schema, ruling.now, ruling.referenced, where=ruling.where
         )
         checks += [
-            _limited(check, context) if isinstance(check, RowCheck) else check for check in _of_rule(context)
+            _limited(check, context) if isinstance(check, RowCheck) else _without_rows(check, context)
+            for check in _of_rule(context)
         ]
     return checks
 
@@ -78,6 +80,18 @@ def _limited(check: RowCheck, context: RuleContext) -> RowCheck:
         return check
     columns = dict.fromkeys((*check.columns, *_columns_of(context.rule.when)))
     return dataclasses.replace(check, holds=~when | check.holds, columns=tuple(columns))
+
+
+def _without_rows(check: TableCheck, context: RuleContext) -> TableCheck:
+    """The check, whose message speaks of no row."""
+    for _, name in message_parts(check.message):
+        if name is not None and name not in TABLE_PLACEHOLDERS:
+            raise SidecarError(
+                f"'{context.place}.message' has {{{name}}}, but the rule is about the table as a whole",
+                where=context.where,
+                remedy=f"Use {', '.join(f'{{{known}}}' for known in TABLE_PLACEHOLDERS)} there",
+            )
+    return check
 
 
 def _when(context: RuleContext) -> pl.Expr | None:
@@ -123,7 +137,7 @@ def _uniqueness(context: RuleContext, columns: tuple[str, ...]) -> RowCheck:
         holds=key.is_first_distinct() | ~counts,
         expected="a value that no earlier row has",
         severity=context.rule.severity,
-        message=context.rule.message or f"an earlier row has the same {named}",
+        message=context.rule.message or literal_message(f"an earlier row has the same {named}"),
     )
 
 
@@ -140,7 +154,7 @@ def _expectation(context: RuleContext, text: str) -> RowCheck | TableCheck:
     # Sums are over those rows only that the rule is about.
     holds = _compiled(context, node, "expect", Scope(context.schema, context.now, by, when))
     groups = f" for each {', '.join(by)}" if by else ""
-    message = rule.message or f"{text} does not hold{groups}"
+    message = rule.message or literal_message(f"{text} does not hold{groups}")
     columns = tuple(dict.fromkeys((*columns_of(node), *by, *_columns_of(rule.when))))
     name = f"{context.place}.expect"
     if not by and aggregates(node) and not speaks_of_rows(node):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.rule_checks import TableCheck
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def row_count(context: RuleContext, rows: RowCount) -> TableCheck:
         pl.format("{} rows", height),
         expected=expected,
         severity=context.rule.severity,
-        message=context.rule.message or f"the table has not {expected}",
+        message=context.rule.message or f"the table has not {expected}: {{value}}",
     )
 
 
@@ -61,7 +62,7 @@ def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None
             found,
             expected=expected,
             severity=rule.severity,
-            message=rule.message or f"{column} has not {expected}",
+            message=rule.message or literal_message(f"{column} has not {expected}: ") + "{value}",
         )
 
     if rule.max_missing is not None:

@@ -83,6 +83,10 @@ class StoredTable:
     @functools.cached_property
     def height(self) -> int:
         """The number of rows."""
+        return self.counted_in_file()
+
+    def counted_in_file(self) -> int:
+        """The number of rows as the file itself has it, whatever was counted while it was written."""
         import polars as pl  # noqa: PLC0415 - see the module's docstring
 
         return int(self.scan().select(pl.len()).collect().item())

@@ -27,7 +27,7 @@ from dsp_pipeline.etl.tables import LINE, StoredTable, ValidatedTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dsp_pipeline.core.artifacts.reading import ColumnReading, Reading
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.rules import Reference
     from dsp_pipeline.core.sidecar import Sidecar
     from dsp_pipeline.etl.tables import RawTable
@@ -84,6 +84,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     _check_share(raw, is_bad, faults, sidecar)
     table = _without(typed, is_bad)
     quarantine = quarantined(raw, is_bad, faults)
+    _assert_conserved(reading.rows_in, table, quarantine, where=reading.source.key)
     inferred = infer_contract(table, columns, version=reading.source.version)
     table_checks = [check for check in checks if isinstance(check, TableCheck)]
     results = [
@@ -109,7 +110,6 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
         contract=next_contract(outside.previous, inferred, sidecar),
         reasons=reason_counts(quarantine.scan()),
     )
-    _assert_conserved(validation, reading)
     return ValidatedTable(table, quarantine, validation, reading, sidecar)
 
 
@@ -216,11 +216,12 @@ def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], side
     )
 
 
-def _assert_conserved(validation: Validation, reading: Reading) -> None:
-    counted = validation.rows_valid + validation.rows_quarantined
-    if counted != validation.rows_in:
+def _assert_conserved(rows_in: int, table: StoredTable, quarantine: StoredTable, *, where: str) -> None:
+    """Raise unless the records that the gate counted in the bytes are as many as the rows in the files written."""
+    valid, bad = table.counted_in_file(), quarantine.counted_in_file()
+    if valid + bad != rows_in:
         raise ValidationError(
-            f"{validation.rows_in:,} rows came in, and {counted:,} are valid or in quarantine",
-            where=reading.source.key,
+            f"{rows_in:,} rows came in, and {valid:,} valid and {bad:,} bad ones were written",
+            where=where,
             remedy="This is a fault of the validator: report it with the file",
         )

@@ -48,6 +48,7 @@ _CUSTOMERS = {Reference(dataset="customers", column="id"): pl.Series(["C1", "C2"
         ("{column: net, min: 0, when: \"kind = 'sale'\"}", [], "min"),
         ("{column: shipped, not_null: true, when: \"kind = 'refund'\"}", [4], "not_null"),
         ("{column: tax, type: number}", [], "type"),
+        ("{column: id, matches: '[A-Z][0-9]{1}'}", [7], "matches"),
         ("{column: id, type: integer, when: \"kind = 'refund'\"}", [4, 6], "type"),
         ("{column: customer, references: {dataset: customers, column: id}}", [6], "references"),
         ("{expect: 'net + tax = gross'}", [4], "expect"),
@@ -129,6 +130,14 @@ def test_messages_are_filled_with_what_stands_in_the_row(drop: Dropper) -> None:
     assert check(table, "rules[1].min", "net").message == "Line 6: net of C9 is -3, not at least 0 {}"
 
 
+def test_a_message_on_the_table_is_filled_with_what_was_found(drop: Dropper) -> None:
+    said = "rules: [{rows: {min: 9}, message: 'Only {value}, not {expected}'}]"
+    assert (
+        drop.validate(_SHIPMENTS, sidecar=said).validation.blocking[0].message
+        == "Only 6 rows, not at least 9 rows"
+    )
+
+
 def test_a_failed_check_says_where_and_what_to_do(drop: Dropper) -> None:
     table = drop.validate(_SHIPMENTS, sidecar="rules: [{column: net, max: 7, severity: warning}]")
     result = check(table, "rules[1].max", "net")
@@ -171,6 +180,7 @@ def test_a_reference_to_another_type_compares_what_is_written(drop: Dropper) -> 
             "'rules\\[1\\].when' names the column 'knd'.*nearest is 'kind'",
         ),
         ("{column: net, min: 0, message: '{nett}'}", "'rules\\[1\\].message' names the column 'nett'"),
+        ("{rows: {min: 1}, message: 'line {line}'}", "has {line}, but the rule is about the table as a whole"),
     ],
 )
 def test_a_rule_that_does_not_fit_is_told_with_its_place(drop: Dropper, rule: str, what: str) -> None:
