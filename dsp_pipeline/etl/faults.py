@@ -150,9 +150,7 @@ def column_of(raw: RawTable, typed: StoredTable, name: str) -> pl.Series:
 
 def result_of(fault: Fault, raw: RawTable) -> CheckResult:
     """A failed check in the report, with a few values and lines."""
-    rows = fault.rows.head(_LOOKED_AT)
-    names = dict.fromkeys((LINE, *fault.reads))
-    cells = pl.DataFrame([raw.stored.column(name).gather(rows) for name in names])
+    cells = _cells_at(raw, fault.rows.head(_LOOKED_AT), list(dict.fromkeys((LINE, *fault.reads))))
     examples = fault.values(cells).unique(maintain_order=True).head(_EXAMPLES).to_list()
     message = str(fault.messages(cells)[0])
     if fault.code == "type" and fault.name == "type":
@@ -170,6 +168,15 @@ def result_of(fault: Fault, raw: RawTable) -> CheckResult:
         lines=cells[LINE].head(_EXAMPLES).to_list(),
         remedy=remedy(fault.code, column=fault.column, severity=fault.severity),
     )
+
+
+def _cells_at(raw: RawTable, rows: pl.Series, names: list[str]) -> pl.DataFrame:
+    """Some rows' text, without the whole of a column in memory."""
+    if raw.stored.is_small:
+        return raw.stored.frame.select(names)[rows.to_list()]
+    # The rows are ascending: none behind the last one is looked at.
+    scan = raw.stored.scan().select(names).head(int(rows[-1]) + 1).with_row_index("__row__")
+    return scan.filter(pl.col("__row__").is_in(rows.implode())).drop("__row__").collect()
 
 
 def passed(check: RowCheck | TableCheck) -> CheckResult:

@@ -63,17 +63,17 @@ def quarantine_frame(rows: Iterable[tuple[int, str, Sequence[Reason]]]) -> pl.Da
 
 
 def reason_counts(quarantine: pl.LazyFrame, *, most: int = 10) -> list[ReasonCount]:
-    """Why most rows are set aside, commonest first; a row counts for each of its reasons once.
+    """Why most rows are set aside, commonest first; a row counts for each of its reasons.
 
     Reasons of one code and column are one, under the message that most of their rows have.
     """
     reason = pl.col("reasons").struct.field
     counted = (
-        quarantine.select("line", "reasons")
+        quarantine.select("reasons")
         .explode("reasons", empty_as_null=False)
-        .select("line", reason("code"), reason("column"), reason("message"))
+        .select(reason("code"), reason("column"), reason("message"))
         .group_by("code", "column", "message")
-        .agg(pl.col("line").n_unique().cast(pl.Int64).alias("rows"))
+        .agg(pl.len().cast(pl.Int64).alias("rows"))
         .sort(["rows", "code", "column", "message"], descending=[True, False, False, False])
         .group_by("code", "column", maintain_order=True)
         .agg(pl.col("message").first(), pl.col("rows").sum())
