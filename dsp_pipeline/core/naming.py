@@ -9,7 +9,7 @@ import unicodedata
 from dsp_pipeline.core.errors import NamingError
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
-COMPRESSION_SUFFIXES = ("", ".gz", ".zst")
+COMPRESSION_SUFFIXES = ("", ".gz", ".zst", ".bz2", ".zip")
 SIDECAR_SUFFIX = ".dsp.yaml"
 MAX_SLUG = 80
 _HASH_LENGTH = 6
@@ -82,7 +82,7 @@ def dataset_of(key: str) -> str:
         raise NamingError(
             "the name does not end like a table's",
             where=key,
-            remedy=f"Use one of {known}, optionally with .gz or .zst behind it",
+            remedy=f"Use one of {known}, optionally with .gz, .zst, .bz2 or .zip behind it",
         )
     first, separator, _ = key.partition("/")
     return slug(first if separator and first else stem_of(key.lstrip("/")))

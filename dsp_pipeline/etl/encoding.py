@@ -17,6 +17,9 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 (big-endian)"),
 )
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
+_ASCII = bytes(range(0x80))
+_LINE = 1 << 12
+"""As much of a line is looked at, about the first byte that is not ASCII."""
 _HEAD = 1 << 16
 _EVIDENCE = 1 << 16
 _DAMAGE_SHARE = 0.1
@@ -175,8 +178,11 @@ def _lines_beyond_ascii(data: bytes) -> bytes:
     """Up to 64 kB of the lines that hold bytes beyond ASCII: the head of a file often has none."""
     lines: list[bytes] = []
     size = 0
-    for match in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*", data):
-        lines.append(match.group()[:4096])
+    for line in data.splitlines():
+        if line.isascii():
+            continue
+        first = len(line) - len(line.lstrip(_ASCII))
+        lines.append(line[:_LINE] if first < _LINE // 2 else line[first - _LINE // 2 :][:_LINE])
         size += len(lines[-1])
         if size > _EVIDENCE:
             break

@@ -6,7 +6,7 @@ from dsp_pipeline.core.errors import ReadingError
 
 _ZIP = b"PK\x03\x04"
 _EXPORT = "Open it and export the sheet as CSV (UTF-8), then drop that"
-_UNPACK = "Unpack it and drop the CSV itself, or compress it with gzip or zstd"
+_UNPACK = "Unpack it and drop the CSV itself, or compress it with gzip, zstd or bzip2"
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or another Office file", _EXPORT),
     (b"PAR1", "a Parquet file", "Write the table as CSV, then drop that"),
@@ -16,7 +16,6 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG", "a PNG image", "Drop the table as CSV"),
     (b"\xff\xd8\xff", "a JPEG image", "Drop the table as CSV"),
     (b"GIF8", "a GIF image", "Drop the table as CSV"),
-    (b"BZh", "a bzip2 archive", _UNPACK),
     (b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
     (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import io
+import itertools
+import shutil
+import weakref
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.etl.compression import check_size, is_compressed, read_bytes
+from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.compression import check_size, compression_of, unpack
 from dsp_pipeline.etl.encoding import about_utf8, decode, is_wide
 from dsp_pipeline.etl.signatures import refuse_binary
+from dsp_pipeline.etl.tables import new_folder
+from dsp_pipeline.etl.transcoding import transcode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dsp_pipeline.core.artifacts.reading import Decision
     from dsp_pipeline.core.settings import Limits
+    from dsp_pipeline.etl.encoding import Decoded
 
 _HEAD = 1 << 16
 _BLOCK = 1 << 23
+_WHOLE = 1 << 24
+"""An encoding is decided over all of a file of at most this size, and over telling lines of a larger one."""
+
+_EVIDENCE = 1 << 20
 _SPARE = (",", ";", "\t", "|", "\x1f")
 
 
@@ -40,7 +50,7 @@ class Text:
     decision: Decision
     damaged: bool
     spare: str
-    _source: Path | bytes
+    _source: Path
     _skip: int = 0
 
     def head(self, size: int) -> bytes:
@@ -49,20 +59,14 @@ class Text:
 
     def blocks(self, size: int = _BLOCK) -> Iterator[bytes]:
         """All of it as UTF-8 without a byte order mark, cut anywhere; a new pass at each call."""
-        if isinstance(self._source, bytes):
-            # Slices of a view: no second copy of a text that stands in memory.
-            with io.BytesIO(self._source) as file:
-                yield from iter(lambda: file.read(size), b"")
-            return
-        with self._source.open("rb") as file:
-            file.seek(self._skip)
-            yield from iter(lambda: file.read(size), b"")
+        return _blocks(self._source, self._skip, size)
 
 
 def open_text(path: Path, *, name: str, declared: str | None, limits: Limits) -> Text:
-    """The text of a stored file.
+    """The text of a stored file, in bounded memory.
 
-    Compressed files, and those in another encoding than UTF-8, are held in memory as a whole.
+    What is compressed, or in another encoding than UTF-8, is written anew to a folder that lasts as long as the
+    value.
 
     Args:
         path: The file.
@@ -74,51 +78,105 @@ def open_text(path: Path, *, name: str, declared: str | None, limits: Limits) ->
         ReadingError: It is empty, larger than allowed, damaged, no text, or not in the declared encoding.
     """
     check_size(path, name=name, limits=limits)
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if not is_compressed(head) and declared is None and not is_wide(head):
-        refuse_binary(head, name=name, wide_text=False)
-        found = _as_utf8(path, has_bom=head.startswith(codecs.BOM_UTF8))
-        if found is not None:
-            return found
-    data, compression = read_bytes(path, name=name, limits=limits)
-    refuse_binary(data[:_HEAD], name=name, wide_text=is_wide(data[:_HEAD]))
-    decoded = decode(data, name=name, declared=declared)
-    spare = _spare([decoded.data])
-    return Text(compression, decoded.encoding, decoded.decision, decoded.damaged, spare, decoded.data)
+    folder = new_folder()
+    try:
+        text = _opened(path, folder, name=name, declared=declared, limits=limits)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(text, shutil.rmtree, folder, ignore_errors=True)
+    return text
 
 
-def _as_utf8(path: Path, *, has_bom: bool) -> Text | None:
-    """The text of a file of which every byte is valid UTF-8; None if that is not so."""
-    skip = len(codecs.BOM_UTF8) if has_bom else 0
+def _opened(path: Path, folder: Path, *, name: str, declared: str | None, limits: Limits) -> Text:
+    compression = compression_of(path)
+    if compression is not None:
+        unpack(path, folder / "unpacked", compression, name=name, limits=limits)
+        path = folder / "unpacked"
+    head = next(_blocks(path, 0, _HEAD), b"")
+    refuse_binary(head, name=name, wide_text=is_wide(head) or _is_wide_name(declared))
+    skip = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    damage = 0
+    if declared is None and not is_wide(head):
+        damage, is_ascii, spare = _look_over(path, skip)
+        if damage < 0:
+            codec = "utf-8-sig" if skip else "utf-8"
+            decision = about_utf8(codec, is_ascii=is_ascii, size=path.stat().st_size - skip)
+            return Text(compression, codec, decision, False, spare, path, skip)  # noqa: FBT003 - not damaged
+    evidence = _evidence(path, damage, is_cut_anywhere=is_wide(head))
+    decided = _decided(evidence, name=name, declared=declared)
+    if decided.damaged:
+        _, _, spare = _look_over(path, skip)
+        return Text(compression, decided.encoding, decided.decision, True, spare, path, skip)  # noqa: FBT003 - damaged
+    target = folder / "transcoded"
+    codec, decision = transcode(path, target, decided.decision, name=name, is_declared=declared is not None)
+    return Text(compression, codec, decision, False, _look_over(target, 0)[2], target)  # noqa: FBT003 - not damaged
+
+
+def _look_over(path: Path, skip: int) -> tuple[int, bool, str]:
+    """Where the first byte that is not UTF-8 stands (-1: nowhere), whether all is ASCII, a delimiter to spare."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    is_ascii, size = True, 0
+    is_ascii, done, damage = True, 0, -1
     candidates = dict.fromkeys(_SPARE)
+    for block in _blocks(path, skip):
+        if not block.isascii():
+            is_ascii = False
+        # An ASCII block is valid, unless the one before ended inside a character.
+        if damage < 0 and (not block.isascii() or decoder.getstate()[0]):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                damage = skip + done
+        done += len(block)
+        for delimiter in [one for one in candidates if one.encode() in block]:
+            del candidates[delimiter]
+    if damage < 0 and decoder.getstate()[0]:
+        damage = skip + done - len(decoder.getstate()[0])
+    return damage, is_ascii, next(iter(candidates), _SPARE[-1])
+
+
+def _evidence(path: Path, damage: int, *, is_cut_anywhere: bool) -> bytes:
+    """What the encoding is decided by: all of a small file; of a large one its head and the lines beyond ASCII.
+
+    Args:
+        path: The file.
+        damage: About where it ceases to be UTF-8: what stands there is evidence too.
+        is_cut_anywhere: Whether it may be cut within a line, as where a line feed is not one byte.
+    """
+    if path.stat().st_size <= _WHOLE:
+        return path.read_bytes()
+    blocks = _blocks(path, 0, _EVIDENCE)
+    head = next(blocks)
+    if is_cut_anywhere:
+        return head
+    found = [head[: head.rfind(b"\n") + 1]]
+    size = 0
+    for block in itertools.chain(_blocks(path, damage, _EVIDENCE), blocks):
+        whole = block[block.find(b"\n") + 1 : block.rfind(b"\n") + 1]
+        lines = [line for line in whole.splitlines(keepends=True) if not line.isascii()]
+        found += lines
+        size += sum(map(len, lines))
+        if size > _EVIDENCE:
+            break
+    return b"".join(found)
+
+
+def _decided(evidence: bytes, *, name: str, declared: str | None) -> Decoded:
+    for cut in (0, 2):
+        try:
+            return decode(evidence[: len(evidence) - cut], name=name, declared=declared)
+        except ReadingError:
+            # A pair of UTF-16 units may stand where the evidence was cut.
+            if cut or len(evidence) != _EVIDENCE:
+                raise
+    raise AssertionError("the second try raises or returns")
+
+
+def _blocks(path: Path, skip: int, size: int = _BLOCK) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(skip)
-        for block in iter(lambda: file.read(_BLOCK), b""):
-            size += len(block)
-            if not block.isascii():
-                is_ascii = False
-            try:
-                # An ASCII block is valid, unless the one before ended inside a character.
-                if not block.isascii() or decoder.getstate()[0]:
-                    decoder.decode(block)
-            except UnicodeDecodeError:
-                return None
-            for delimiter in [d for d in candidates if d.encode() in block]:
-                del candidates[delimiter]
-    if decoder.getstate()[0]:
-        return None
-    encoding = "utf-8-sig" if has_bom else "utf-8"
-    decision = about_utf8(encoding, is_ascii=is_ascii, size=size)
-    return Text(
-        None, encoding, decision, damaged=False, spare=next(iter(candidates), "\x1f"), _source=path, _skip=skip
-    )
+        yield from iter(lambda: file.read(size), b"")
 
 
-def _spare(blocks: Iterable[bytes]) -> str:
-    left = list(_SPARE)
-    for block in blocks:
-        left = [delimiter for delimiter in left if delimiter.encode() not in block]
-    return next(iter(left), "\x1f")
+def _is_wide_name(codec: str | None) -> bool:
+    return codec is not None and codec.lower().replace("_", "-").startswith(("utf-16", "utf-32", "utf16", "utf32"))

@@ -83,9 +83,13 @@ class FolderStore:
     ) -> ObjectInfo:
         """See `ObjectStore.download`."""
         with self._explained(key), self.path(key).open("rb") as source, whole_file(path) as file:
+            before = os.fstat(source.fileno())
             etag = _copy(source, file, progress)
+            after = os.fstat(source.fileno())
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise PreconditionError("the file was written to while it was copied", where=str(self.path(key)))
             self._demand(key, etag, if_match)
-            return _object_info(key, etag, os.fstat(source.fileno()))
+            return _object_info(key, etag, after)
 
     def put(
         self,

@@ -28,6 +28,8 @@ _NAMES = st.text(min_size=1, max_size=120).filter(lambda name: name.strip() != "
         ("sales.csv.gz", "sales"),
         ("sales.tsv", "sales"),
         ("sales.txt.zst", "sales"),
+        ("sales.csv.bz2", "sales"),
+        ("sales.csv.zip", "sales"),
         ("sales/2024-05.csv", "sales"),
         ("sales/eu/2024-05.csv", "sales"),
         ("order_lines-2.csv", "order_lines-2"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import zipfile
@@ -14,6 +15,23 @@ from dsp_pipeline.core.settings import Limits
 from dsp_pipeline_tests.etl.drops import Dropper, cells
 
 _TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000))
+
+
+def zipped(data: bytes, *, more: str = "") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("folder/table.csv", data)
+        if more:
+            file.writestr(more, "what a system leaves behind")
+    return packed.getvalue()
+
+
+_PACKED = {
+    "gzip": gzip.compress(_TABLE),
+    "zstd": zstd.compress(_TABLE),
+    "bzip2": bz2.compress(_TABLE),
+    "zip": zipped(_TABLE),
+}
 
 
 def archive(*members: str) -> bytes:
@@ -37,7 +55,7 @@ def archive(*members: str) -> bytes:
         (b"PAR1" + bytes(40), "a Parquet file"),
         (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
         (archive("word/document.xml"), "a Word document"),
-        (archive("data.csv"), "a ZIP archive"),
+        (archive("a.csv", "b.csv"), "holds 2 files: a.csv, b.csv"),
         (b"<!DOCTYPE html>\n<html><body>Log in</body></html>", "a web page"),
         (b"\x00\x01\x02\x03" * 500, "binary data"),
         (gzip.compress(b"\x89PNG\r\n\x1a\n" + bytes(64)), "a PNG image"),
@@ -50,7 +68,7 @@ def test_what_is_no_table_is_told_by_name(drop: Dropper, data: bytes, what: str)
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(_TABLE), zstd.compress(_TABLE)], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("packed", _PACKED.values(), ids=_PACKED)
 def test_a_compressed_file_reads_like_the_plain_one(drop: Dropper, packed: bytes) -> None:
     assert cells(drop.read(packed)) == cells(drop.read(_TABLE))
 
@@ -60,22 +78,39 @@ def test_a_gzip_of_several_members_is_one_file(drop: Dropper) -> None:
     assert drop.read(packed).reading.rows_read == 5_000
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(_TABLE), zstd.compress(_TABLE)], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2"])
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.99])
-def test_a_truncated_archive_is_an_upload_that_was_cut_off(drop: Dropper, packed: bytes, kept: float) -> None:
+def test_a_truncated_archive_is_an_upload_that_was_cut_off(drop: Dropper, kind: str, kept: float) -> None:
+    packed = _PACKED[kind]
     with pytest.raises(ReadingError, match="ends early") as caught:
         drop.read(packed[: int(len(packed) * kept)])
     assert "cut off" in caught.value.remedy
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(_TABLE), zstd.compress(_TABLE)], ids=["gzip", "zstd"])
+def test_a_zip_without_its_end_is_said_to_be_damaged(drop: Dropper) -> None:
+    with pytest.raises(ReadingError, match="the zip file is damaged"):
+        drop.read(zipped(_TABLE)[:-200])
+
+
+@pytest.mark.parametrize("more", ["__MACOSX/._table.csv", "folder/.DS_Store"])
+def test_what_a_system_adds_to_a_zip_is_no_table(drop: Dropper, more: str) -> None:
+    raw = drop.read(zipped(_TABLE, more=more))
+    assert (raw.reading.rows_read, raw.reading.compression) == (5_000, "zip")
+
+
+def test_several_members_of_bzip2_are_one_file(drop: Dropper) -> None:
+    packed = bz2.compress(_TABLE[:1000]) + bz2.compress(_TABLE[1000:])
+    assert drop.read(packed).reading.rows_read == 5_000
+
+
+@pytest.mark.parametrize("packed", _PACKED.values(), ids=_PACKED)
 def test_a_damaged_archive_is_said_to_be_damaged(drop: Dropper, packed: bytes) -> None:
     middle = len(packed) // 2
     with pytest.raises(ReadingError, match="is damaged"):
         drop.read(packed[:middle] + bytes(64) + packed[middle + 64 :])
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress, bz2.compress, zipped], ids=_PACKED)
 def test_a_decompression_bomb_is_not_unpacked(drop: Dropper, pack: object) -> None:
     assert callable(pack)
     with pytest.raises(ReadingError, match="decompression bomb"):

@@ -187,6 +187,23 @@ def test_a_file_changed_by_hand_has_a_new_etag(tmp_path: Path) -> None:
         store.get("a.csv", if_match=first.etag)
 
 
+def test_a_file_that_grows_while_it_is_copied_is_not_taken_in_part(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    store.put("a.csv", b"1\n")
+
+    def grow(_: int) -> None:
+        with (tmp_path / "store" / "a.csv").open("ab") as file:
+            file.write(b"2\n")
+            file.flush()
+            progress.clear()
+
+    progress = [grow]
+
+    with pytest.raises(PreconditionError, match="written to while it was copied"):
+        store.download("a.csv", tmp_path / "copy", progress=lambda count: progress[0](count) if progress else None)
+    assert not (tmp_path / "copy").exists()
+
+
 def test_a_failing_progress_leaves_neither_target_nor_remains(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "store")
     store.put("a", b"1")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dsp_pipeline.core.artifacts.reading import Source
-from dsp_pipeline.core.errors import InputError, ObjectNotFoundError, ReadingError, SidecarError
+from dsp_pipeline.core.errors import InputError, ObjectNotFoundError, PreconditionError, ReadingError, SidecarError
 from dsp_pipeline.core.naming import dataset_of, sidecar_key, table_suffix
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar, parse_sidecar
@@ -71,14 +71,21 @@ def fetched(
 
 def _download(store: ObjectStore, key: str, path: Path, *, etag: str | None, max_bytes: int) -> ObjectInfo:
     try:
-        size = store.head(key).size
+        seen = store.head(key)
+        size = seen.size
         if size > max_bytes:
             raise ReadingError(
                 f"the file has {size:,} bytes, more than the {max_bytes:,} allowed",
                 where=key,
                 remedy="Split the file, or ask the operator to raise DSP_LIMIT_MAX_FILE_BYTES",
             )
-        return store.download(key, path, if_match=etag)
+        return store.download(key, path, if_match=etag or seen.etag)
+    except PreconditionError as error:
+        if etag is not None:
+            raise
+        raise InputError(
+            "the file was changed while it was read", where=key, remedy="Try again once nothing writes to it"
+        ) from error
     except ObjectNotFoundError as error:
         raise InputError(
             "the file was deleted before it could be read", where=key, remedy="Drop it again"
