@@ -170,8 +170,8 @@ command = Command(
     help="""
     Drop a CSV into the bucket.
 
-    FILE may be .csv, .tsv or .txt, also with .gz, .zst, .bz2 or .zip behind it. It goes to the running stack (or to
-    the bucket that DSP_* variables name), in parts if it is large. A sidecar NAME.dsp.yaml beside it
+    FILE may be .csv, .tsv or .txt, also with .gz, .zst, .bz2 or .zip behind it. It goes to the running stack
+    (or to the bucket that DSP_* variables name), in parts if it is large. A sidecar NAME.dsp.yaml beside it
     goes along. The same file name dropped again is a new version of the same dataset; the same content
     dropped again is not analysed twice.
     """,

@@ -66,7 +66,7 @@ def test_two_names_share_a_slug_only_if_they_are_the_same(one: str, other: str) 
 
 
 @pytest.mark.parametrize(
-    "key", ["readme.md", "sales.csv.bz2", "sales", "folder/", ".csv", "a/.csv", "sales.dsp.yaml"]
+    "key", ["readme.md", "sales.csv.xz", "sales", "folder/", ".csv", "a/.csv", "sales.dsp.yaml"]
 )
 def test_what_does_not_end_like_a_table_is_none(key: str) -> None:
     assert not is_table_key(key)
