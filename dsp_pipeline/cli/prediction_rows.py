@@ -14,7 +14,7 @@ from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.errors import PredictionError
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.etl.casting import cast
-from dsp_pipeline.etl.reader import read
+from dsp_pipeline.etl.reader import read, require_rows
 from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline.ml.automl.predictor import Predictor
 
@@ -50,7 +50,7 @@ def read_all_rows(path: Path, *, reading: ReadingOptions, limits: Limits) -> Raw
     """Every record of a file, as text.
 
     Raises:
-        ReadingError: It is no table.
+        ReadingError: It is no table, or has no rows.
         PredictionError: Some records do not fit it; leaving them out would shift the others.
     """
     with path.open("rb") as file:
@@ -58,7 +58,7 @@ def read_all_rows(path: Path, *, reading: ReadingOptions, limits: Limits) -> Raw
     source = Source(
         dataset="rows", version=digest[:12], key=path.name, etag=digest, bytes=path.stat().st_size, sha256=digest
     )
-    raw = read(path, source=source, sidecar=Sidecar(reading=reading), limits=limits)
+    raw = require_rows(read(path, source=source, sidecar=Sidecar(reading=reading), limits=limits))
     if raw.rejected.height:
         lines = ", ".join(str(line) for line in raw.rejected["line"].head(_SHOWN_LINES).to_list())
         more = " and more" if raw.rejected.height > _SHOWN_LINES else ""

@@ -37,6 +37,8 @@ class ReadingOptions(_Model):
     encoding: str | None = pydantic.Field(None, description="A Python codec name, e.g. cp1252.")
     quote: str | None = pydantic.Field(None, max_length=1, description="The quote character; '' for none.")
     header: bool | None = pydantic.Field(None, description="Whether the first record holds the names.")
+    header_rows: int | None = pydantic.Field(None, ge=1, description="How many rows hold names or units.")
+    footer: bool | None = pydantic.Field(None, description="False: every line below the header is a row.")
     escape: str | None = pydantic.Field(
         None, max_length=1, description="What makes a quote within quotes plain; '' for a doubled quote only."
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import enum
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 from dsp_pipeline.etl.booleans import BOOLEANS
 from dsp_pipeline.etl.dates import is_date
@@ -74,6 +78,8 @@ _NUMBER = re.compile(
 _BOOLEANS = frozenset(word for pair in BOOLEANS for word in pair)
 _WORD = re.compile(r"[^\W\d_][\w .'\u2019&/()+#@-]*")
 _MAX_WORD = 200
+_TYPED = frozenset({Look.NUMBER, Look.DATE, Look.BOOLEAN})
+_MOSTLY = 0.9
 
 
 def look(cell: str) -> Look:
@@ -90,3 +96,14 @@ def look(cell: str) -> Look:
     if len(text) <= _MAX_WORD and _WORD.fullmatch(text):
         return Look.WORD
     return Look.OTHER
+
+
+def filled(cells: Iterable[str]) -> int:
+    """How many cells hold more than whitespace."""
+    return sum(1 for cell in cells if cell.strip())
+
+
+def is_typed_column(column: Iterable[str]) -> bool:
+    """Whether nearly all cells that hold something are numbers, dates or booleans, and any does."""
+    looks = [kind for cell in column if (kind := look(cell)) is not Look.EMPTY]
+    return bool(looks) and sum(kind in _TYPED for kind in looks) >= _MOSTLY * len(looks)

@@ -60,7 +60,7 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
         limits: Bounds on the text's size, and on its ratio to the file's.
 
     Raises:
-        ReadingError: It is cut off, damaged, encrypted, empty, a decompression bomb, or holds several files.
+        ReadingError: It is cut off, damaged, encrypted, a decompression bomb, or holds several files.
     """
     size, stored = 0, path.stat().st_size
     try:
@@ -83,19 +83,15 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
             where=name,
             remedy="Make the archive anew and drop it again",
         ) from error
-    if not size:
-        raise ReadingError("the file is empty", where=name, remedy="Drop a file with a header and rows")
 
 
 def check_size(path: Path, *, name: str, limits: Limits) -> None:
-    """Raise if a file is empty or larger than allowed, before it is read.
+    """Raise if a file is larger than allowed, before it is read.
 
     Raises:
         ReadingError: It is.
     """
     stored = path.stat().st_size
-    if stored == 0:
-        raise ReadingError("the file is empty", where=name, remedy="Drop a file with a header and rows")
     if stored > limits.max_file_bytes:
         raise ReadingError(
             f"the file has {stored:,} bytes, more than the limit of {limits.max_file_bytes:,}",

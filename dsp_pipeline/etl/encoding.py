@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import re
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.legacy import choose_legacy
 
 _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -17,19 +17,12 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 (big-endian)"),
 )
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
-_ASCII = bytes(range(0x80))
-_LINE = 1 << 12
-"""As much of a line is looked at, about the first byte that is not ASCII."""
 _HEAD = 1 << 16
-_EVIDENCE = 1 << 16
 _DAMAGE_SHARE = 0.1
 """Fewer invalid bytes than this, per valid multi-byte character, are damage in a UTF-8 text."""
-_WESTERN = frozenset(  # the letters and signs that Western European texts have
-    "äöüßÄÖÜéèêëàâáãåçñíîïìóôòõúùûýÿœæøåÅØÆÉÈÇÑÁÍÓÚÀÂÊÎÔÛ€£§°²³µ´`’‘“”„–—…«»¿¡ºª©®™·•±×½¼¾¢¥\xa0"  # noqa: RUF001 - they are meant
-)
-_INSIDE_WORD = re.compile(r"[a-z][^\x00-\x7f\w’‘·´`](?=[a-z])|[a-z][²³¹ºª¼½¾](?=[a-z])")  # noqa: RUF001 - they are meant
-_HIGH_LETTER_SHARE = 0.35
-_WESTERN_SHARE = 0.8
+_CONTROLS = frozenset(map(chr, {*range(0x20), *range(0x7F, 0xA0)})) - frozenset("\t\n\r\f\x1f\x85")
+_NUL_SHARE = 0.05
+_ONE_SIDE, _MOSTLY = 0.95, 0.75
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +64,7 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     if bom == "utf-8-sig" or (bom is None and _wide_codec(data) is None):
         return _narrow(data, has_bom=bom is not None)
     codec = bom or _wide_codec(data) or "utf-16"
-    why = "it starts with a byte order mark" if bom else "every other byte is NUL, as in unmarked UTF-16"
+    why = "it starts with a byte order mark" if bom else f"its NULs stand where {codec} without a mark has them"
     try:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
@@ -96,17 +89,23 @@ def _bom(data: bytes) -> str | None:
 
 
 def _wide_codec(data: bytes) -> str | None:
-    """UTF-16 without a mark: ASCII characters have their NUL at odd or at even places, nearly always."""
-    head = data[: _HEAD & ~1]
-    pairs = len(head) // 2
-    if pairs == 0 or 0 not in head:
+    """UTF-16 or UTF-32 without a mark: the NULs of its ASCII characters stand at the same places of each."""
+    head = data[: _HEAD & ~3]
+    if 0 not in head:
         return None
-    even, odd = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
-    if odd > 0.7 * pairs and even < 0.05 * pairs:
-        return "utf-16-le"
-    if even > 0.7 * pairs and odd < 0.05 * pairs:
-        return "utf-16-be"
-    return None
+    quarters = [head[place::4].count(0) / max(len(head) // 4, 1) for place in range(4)]
+    if min(quarters[2:]) > _ONE_SIDE > quarters[0]:
+        return "utf-32-le"
+    if min(quarters[:2]) > _ONE_SIDE > quarters[3]:
+        return "utf-32-be"
+    pairs = len(data[:_HEAD]) // 2
+    even, odd = data[: 2 * pairs : 2].count(0), data[1 : 2 * pairs : 2].count(0)
+    if max(even, odd) < _NUL_SHARE * pairs or max(even, odd) < _MOSTLY * (even + odd):
+        return None
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    text = data[: 2 * pairs].decode(codec, "replace")
+    is_text = "\ufffd" not in text[:-1] and ("\n" in text or "\r" in text)
+    return codec if is_text and not _CONTROLS.intersection(text) else None
 
 
 def _said(choice: str, why: str, confidence: float, alternatives: list[Alternative] | None = None) -> Decision:
@@ -157,69 +156,6 @@ def _narrow(data: bytes, *, has_bom: bool) -> Decoded:
     return _legacy(body)
 
 
-def _legacy(data: bytes) -> Decoded:
-    """A single- or multi-byte encoding from before Unicode, judged by the lines that are not ASCII."""
-    evidence = _lines_beyond_ascii(data)
-    choice, why, confidence, others = _western(evidence) or _guessed(evidence)
-    for codec in dict.fromkeys([choice, "cp1252", "latin-1"]):
-        try:
-            text = data.decode(codec)
-        except UnicodeDecodeError as error:
-            others = [*others, Alternative(choice=codec, why_not=f"byte {error.start:,} is not valid in it")]
-            continue
-        if codec != choice:
-            why, confidence = f"it is not valid UTF-8, and {codec} fits every byte", 0.4
-        others = [other for other in others if other.choice != codec]
-        return Decoded(text.encode("utf-8"), codec, _said(codec, why, confidence, others))
-    raise AssertionError("latin-1 decodes every byte")
-
-
-def _lines_beyond_ascii(data: bytes) -> bytes:
-    """Up to 64 kB of the lines that hold bytes beyond ASCII: the head of a file often has none."""
-    lines: list[bytes] = []
-    size = 0
-    for line in data.splitlines():
-        if line.isascii():
-            continue
-        first = len(line) - len(line.lstrip(_ASCII))
-        lines.append(line[:_LINE] if first < _LINE // 2 else line[first - _LINE // 2 :][:_LINE])
-        size += len(lines[-1])
-        if size > _EVIDENCE:
-            break
-    return b"\n".join(lines)
-
-
-_Guess = tuple[str, str, float, list[Alternative]]
-
-
-def _western(evidence: bytes) -> _Guess | None:
-    """cp1252 where its letters stand as Western European languages have them; None if in doubt."""
-    try:
-        text = evidence.decode("cp1252")
-    except UnicodeDecodeError:
-        return None
-    high = [char for char in text if char > "\x7f"]
-    letters = sum(1 for char in text if char.isalpha())
-    high_letters = sum(1 for char in high if char.isalpha())
-    expected = sum(1 for char in high if char in _WESTERN)
-    if _INSIDE_WORD.search(text) or high_letters > _HIGH_LETTER_SHARE * letters + 2:
-        return None
-    if expected < _WESTERN_SHARE * len(high):
-        return None
-    seen = "".join(dict.fromkeys(high))[:12]
-    why = f"it is not valid UTF-8, and read as cp1252 its characters are those of Western Europe ({seen})"
-    return "cp1252", why, 0.85, [Alternative(choice="latin-1", why_not="cp1252 is the same but for 27 symbols")]
-
-
-def _guessed(evidence: bytes) -> _Guess:
-    import charset_normalizer  # noqa: PLC0415 - only where the text is not UTF-8
-
-    matches = list(charset_normalizer.from_bytes(evidence, preemptive_behaviour=False))
-    if not matches:
-        return "cp1252", "it is not valid UTF-8 and fits no other encoding better", 0.3, []
-    best = matches[0]
-    others = [Alternative(choice=match.encoding, score=round(1 - match.chaos, 3)) for match in matches[1:4]]
-    why = f"it is not valid UTF-8; by its characters it reads best as {best.encoding}"
-    if best.language not in ("", "Unknown"):
-        why += f" ({best.language})"
-    return best.encoding, why, round(0.7 * (1 - best.chaos), 2), others
+def _legacy(body: bytes) -> Decoded:
+    choice = choose_legacy(body)
+    return Decoded(choice.text.encode("utf-8", "surrogateescape"), choice.codec, choice.decision, choice.damaged)

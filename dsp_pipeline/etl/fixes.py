@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.errors import InputError
-from dsp_pipeline.etl.header import QUARANTINE_NAMES, SOURCE
+from dsp_pipeline.etl.names import QUARANTINE_NAMES, SOURCE
 from dsp_pipeline.etl.original import BREAKS, whole_lines
 from dsp_pipeline.etl.quarantine import fitted_cells
 from dsp_pipeline.etl.tables import LINE

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import itertools
-import re
-import unicodedata
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.core.artifacts.reading import Decision
 from dsp_pipeline.etl.cells import Look, look
-from dsp_pipeline.etl.records import Dialect, records
-from dsp_pipeline.etl.tables import LINE
+from dsp_pipeline.etl.dialect_votes import table_width
+from dsp_pipeline.etl.header_rows import (
+    about_rows,
+    about_units,
+    are_units,
+    are_years,
+    header_height,
+    joined_names,
+)
+from dsp_pipeline.etl.header_votes import has_names
+from dsp_pipeline.etl.names import fitted_names, made_up_names, safe_names
+from dsp_pipeline.etl.preamble import MAX_PREAMBLE, about_preamble, rows_above
+from dsp_pipeline.etl.records import Dialect, Record, records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from dsp_pipeline.etl.records import Record
-
-REASONS = "__reasons__"
-"""The column in which a quarantine's CSV says what is wrong with each row."""
-
-SOURCE = "__version__"
-"""The column in which a quarantine's CSV says which dataset and version its rows are of."""
-
-QUARANTINE_NAMES = {LINE: "quarantine_line", REASONS: "quarantine_reasons", SOURCE: "quarantine_version"}
-"""What a quarantine's own columns are called when its CSV is mended and dropped again; they are ignored then."""
+    from dsp_pipeline.core.sidecar import ReadingOptions
 
 _SAMPLE_RECORDS = 200
 _SAMPLE_CELLS = 50_000
-_MAX_PREAMBLE = 30
-_MAX_NAME = 120
-_TYPED = frozenset({Look.NUMBER, Look.DATE, Look.BOOLEAN})
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_OTHER_DELIMITERS = ("\t", ";", ",", "|", " ")
+_MIN_SPLIT, _MIN_SPACES = 3, 5
+"""Fewer words than these, between delimiters or spaces, may as well be a title."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +41,9 @@ class Header:
     Attributes:
         names: Unique and safe names, one for each column.
         originals: The same as they stood in the file; the made-up names where there is no header.
-        line: The header's physical line (1-based); None without a header.
+        line: The header's first physical line (1-based); None without a header.
         first_data_line: The line (0-based) on which the rows begin.
+        written: The header as it stands on its line; empty where there is none, or it stands on several.
         decisions: Why so.
     """
 
@@ -52,145 +51,130 @@ class Header:
     originals: list[str]
     line: int | None
     first_data_line: int
+    written: str
     decisions: list[Decision]
 
 
-def find_header(lines: Sequence[str], dialect: Dialect, *, start: int, declared: bool | None) -> Header:
+def find_header(lines: Sequence[str], dialect: Dialect, *, start: int, said: ReadingOptions) -> Header:
     """The header of a text's first lines.
 
     Args:
         lines: Physical lines with their ends.
         dialect: How cells are set apart.
         start: The line (0-based) on which the table may begin.
-        declared: What the sidecar says, which always wins.
+        said: What the sidecar says, which always wins.
     """
-    found = (record for record in records(lines, dialect, start=start) if record.fault is None)
-    sample = list(itertools.islice(found, _MAX_PREAMBLE))
+    declared = True if said.header is None and said.header_rows else said.header
+    sample = _sample(lines, dialect, start)
     if not sample:
-        return Header([], [], None, start, [])
-    more = min(_SAMPLE_RECORDS, _SAMPLE_CELLS // max(len(record.cells) for record in sample))
-    sample += itertools.islice(found, more)
-    width = _modal_width(sample)
-    preamble = _preamble(sample, width) if declared is not False else 0
-    top, body = sample[preamble], [record.cells for record in sample[preamble + 1 :] if len(record.cells) == width]
-    decisions = [_about_preamble(sample[:preamble])] if preamble else []
-    decision = _has_names(top.cells, body, declared=declared)
-    decisions.append(decision)
+        return Header([], [], None, start, "", [])
+    width = table_width([one for one in sample if one.fault is None] or sample)
+    before, sample = sample, _mended(sample, lines, dialect, width)
+    above = rows_above(sample, width) if declared is not False else 0
+    told = [about_preamble(sample[:above])] if above else []
+    table = sample[above:]
+    height = _height(table, width, said) if declared is not False else 1
+    words = joined_names(_cells(table[:height])) if height > 1 else table[0].cells
+    body = _cells(one for one in table[height:] if one.fault is None and len(one.cells) == width)
+    decision = has_names(words, body, declared=declared)
+    told.append(decision)
     if decision.choice == "no":
-        originals = [f"column_{number}" for number in range(1, max(width, len(top.cells)) + 1)]
-        return Header(originals, originals, None, top.first, decisions)
-    originals, adjusted = _fitted(top.cells, body)
-    if adjusted:
-        decisions.append(adjusted)
-    return Header(safe_names(originals), originals, top.first + 1, top.end, decisions)
+        names = made_up_names(width)
+        return Header(names, names, None, table[0].first, "", told)
+    if table[0].cells != before[above].cells:
+        told.append(_about_other_delimiter())
+    return _named(table, height, words, body, told, lines=lines, said=said)
 
 
-def safe_names(originals: Sequence[str]) -> list[str]:
-    """Unique names that can be shown and typed: no control characters, no empty ones, at most 120 long."""
-    taken: set[str] = set()
-    names: list[str] = []
-    reserved = {original.strip() for original in originals}
-    for number, original in enumerate(originals, start=1):
-        base = _clean(original) or f"column_{number}"
-        base = QUARANTINE_NAMES.get(base, base)
-        name, copy = base, 1
-        while name in taken or (copy > 1 and name in reserved):
-            copy += 1
-            name = f"{base}_{copy}"
-        taken.add(name)
-        names.append(name)
-    return names
+def _named(
+    table: Sequence[Record],
+    height: int,
+    words: Sequence[str],
+    body: Sequence[Sequence[str]],
+    told: Sequence[Decision],
+    *,
+    lines: Sequence[str],
+    said: ReadingOptions,
+) -> Header:
+    """The header on the first rows of a table, and what else stands between it and the rows of values."""
+    top, last = table[0], table[height - 1]
+    originals, adjusted = fitted_names(words, body)
+    if top.fault is not None and body and len(originals) != len(body[0]):
+        originals, adjusted = made_up_names(len(body[0])), _about_lost_names(top)
+    is_said = said.header_rows is not None
+    about = [about_rows(_cells(table[:height]), top.first + 1, is_said=is_said)] if height > 1 else []
+    about += [_about_quotes(top)] if top.fault is not None else []
+    about += [adjusted] if adjusted else []
+    below = table[height : height + 1]
+    if not is_said and below and are_units(originals, below[0].cells, body[1:]):
+        last = below[0]
+        about.append(about_units(originals, last.cells, last.first + 1))
+    is_one_line = height == 1 and top.end == top.first + 1
+    written = lines[top.first].rstrip("\r\n") if is_one_line else ""
+    return Header(safe_names(originals), originals, top.first + 1, last.end, written, [*told, *about])
 
 
-def _clean(original: str) -> str:
-    visible = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} else char for char in original)
-    return " ".join(visible.split())[:_MAX_NAME].strip()
-
-
-def _modal_width(sample: Sequence[Record]) -> int:
-    widths = collections.Counter(len(record.cells) for record in sample)
-    return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
-
-
-def _preamble(sample: Sequence[Record], width: int) -> int:
-    """How many records above the first one of full width are titles or notes: those have one filled cell."""
-    for number, record in enumerate(sample[: _MAX_PREAMBLE + 1]):
-        if len(record.cells) >= max(width - 1, 2) or width == 1:
-            return number
-        if sum(1 for cell in record.cells if cell.strip()) > max(1, width // 2):
-            return 0
-    return 0
-
-
-def _about_preamble(above: Sequence[Record]) -> Decision:
-    text = "; ".join(" ".join(cell for cell in record.cells if cell)[:60] for record in above[:3])
-    return Decision(
-        what="preamble",
-        choice=f"{len(above)} record{'s' if len(above) > 1 else ''} above the header",
-        why=f"they have fewer cells than the table below them and read as a title or notes: {text}",
-        confidence=0.8,
-        alternatives=[Alternative(choice="no preamble", why_not="the table's records would not have one width")],
+def _sample(lines: Sequence[str], dialect: Dialect, start: int) -> list[Record]:
+    """The first records; a line at fault in as many cells as it has delimiters."""
+    found = (
+        one if one.fault is None else one._replace(cells=_unquoted(lines[one.first], dialect))
+        for one in records(lines, dialect, start=start)
     )
+    sample = list(itertools.islice(found, MAX_PREAMBLE))
+    widest = max((len(record.cells) for record in sample), default=1)
+    return sample + list(itertools.islice(found, min(_SAMPLE_RECORDS, _SAMPLE_CELLS // widest)))
 
 
-def _has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bool | None) -> Decision:
-    if declared is not None:
-        return _said("yes" if declared else "no", "the sidecar says so", 1.0)
-    looks = [look(cell) for cell in top]
-    typed = [number for number, kind in enumerate(looks) if kind in {Look.NUMBER, Look.DATE}]
-    if typed and not _are_years(top, typed):
-        return _said("no", f"the first record holds values such as {top[typed[0]]!r}, not names", 0.9)
-    if not body:
-        return _said("yes", "the only record holds no numbers or dates", 0.6)
-    columns = list(zip(*body, strict=True))
-    width = len(columns)
-    told = [
-        number
-        for number, column in enumerate(columns[: len(top)])
-        if _is_typed(column) and looks[number] != look(column[0])
-    ]
-    if told:
-        why = f"the first record holds words above numbers, dates or booleans in {len(told)} of {width} columns"
-        return _said("yes", why, 0.99)
-    repeated = sum(1 for cell, column in zip(top, columns, strict=False) if cell.strip() and cell in column)
-    if repeated > len(top) / 2 or len(set(top)) < len(top) / 2:
-        return _said("no", "the first record's words come again as values below", 0.7)
-    return _said("yes", "the first record's words are all different and no values below", 0.7)
+def _unquoted(line: str, dialect: Dialect) -> list[str]:
+    quote = dialect.quote or ""
+    cells = line.rstrip("\r\n").split(dialect.delimiter)
+    is_whole = [len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells]
+    return [cell[1:-1] if whole else cell for cell, whole in zip(cells, is_whole, strict=True)]
 
 
-def _said(choice: str, why: str, confidence: float) -> Decision:
-    other = "no" if choice == "yes" else "yes"
-    return Decision(
-        what="header", choice=choice, why=why, confidence=confidence, alternatives=[Alternative(choice=other)]
-    )
+def _mended(sample: Sequence[Record], lines: Sequence[str], dialect: Dialect, width: int) -> list[Record]:
+    """The first records, with the line directly above the table told apart in its own way if that makes it fit."""
+    place = next((n for n, one in enumerate(sample) if one.fault is None and len(one.cells) == width), 0)
+    mended = list(sample)
+    if place == 0 or width < _MIN_SPLIT or len(sample[place - 1].cells) > 1:
+        return mended
+    above = sample[place - 1]
+    for delimiter in _OTHER_DELIMITERS if width >= _MIN_SPACES else _OTHER_DELIMITERS[:-1]:
+        if delimiter == dialect.delimiter:
+            continue
+        other = dataclasses.replace(dialect, delimiter=delimiter)
+        found = next(records([lines[above.first]], other), None)
+        if found is not None and len(found.cells) == width == len(set(found.cells)):
+            mended[place - 1] = above._replace(cells=found.cells, fault=None)
+    return mended
 
 
-def _are_years(top: Sequence[str], typed: Sequence[int]) -> bool:
-    """A pivoted table's header has years: all different, among other names, and nothing else that is a number."""
-    years = [top[number] for number in typed]
-    return len(typed) < len(top) and len(set(years)) == len(years) and all(map(_YEAR.fullmatch, years))
+def _height(table: Sequence[Record], width: int, said: ReadingOptions) -> int:
+    """How many rows the header has, if the first record is one."""
+    if said.header_rows is not None:
+        return min(said.header_rows, len(table))
+    top = table[0].cells
+    typed = [place for place, cell in enumerate(top) if look(cell) in {Look.NUMBER, Look.DATE}]
+    if len(top) != width or (typed and not are_years(top, typed)):
+        return 1
+    rows = _cells(itertools.takewhile(lambda one: one.fault is None and len(one.cells) == width, table[1:]))
+    return 1 if rows and are_units(top, rows[0], rows[1:]) else header_height([top, *rows])
 
 
-def _is_typed(column: Sequence[str]) -> bool:
-    looks = [kind for cell in column if (kind := look(cell)) is not Look.EMPTY]
-    return bool(looks) and sum(kind in _TYPED for kind in looks) >= 0.9 * len(looks)
+def _cells(found: Iterable[Record]) -> list[list[str]]:
+    return [record.cells for record in found]
 
 
-def _fitted(top: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[list[str], Decision | None]:
-    """The header's names, made to fit rows that have one cell more or less than it in a way that is well known."""
-    width = len(body[0]) if body else len(top)
-    if width == len(top) + 1 and all(not cells[-1].strip() for cells in body):
-        why = "each row ends with a delimiter that the header does not have"
-        return [*top, ""], _adjusted("an empty column at the end", why)
-    if width == len(top) + 1:
-        why = "the rows have one cell more than the header, as where row names are written without a heading"
-        return ["row_name", *top], _adjusted("the first column is called row_name", why)
-    if width == len(top) - 1 and not top[-1].strip():
-        return list(top[:-1]), _adjusted(
-            "the last name is left out", "the header ends with a delimiter, rows do not"
-        )
-    return list(top), None
+def _about_lost_names(top: Record) -> Decision:
+    why = f"its words can't be told apart: {', '.join(top.cells)[:200]}"
+    return Decision(what="header width", choice="made-up names", why=why, confidence=0.3)
 
 
-def _adjusted(choice: str, why: str) -> Decision:
-    return Decision(what="header width", choice=choice, why=why, confidence=0.8)
+def _about_quotes(top: Record) -> Decision:
+    why = top.fault.message if top.fault else ""
+    return Decision(what="header line", choice="read without quotes", why=why, confidence=0.7)
+
+
+def _about_other_delimiter() -> Decision:
+    why = "its line has no such delimiter as the rows, but between others as many words as they have cells"
+    return Decision(what="header line", choice="split in its own way", why=why, confidence=0.7)

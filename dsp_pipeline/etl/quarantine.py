@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import ReasonCount
-from dsp_pipeline.etl.header import REASONS, SOURCE
+from dsp_pipeline.etl.names import REASONS, SOURCE
 from dsp_pipeline.etl.records import Dialect, lenient_cells
 from dsp_pipeline.etl.shown import MAX_VALUE
 from dsp_pipeline.etl.tables import LINE

@@ -11,6 +11,7 @@ from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.etl import dialect as dialects
+from dsp_pipeline.etl.footer import Footer
 from dsp_pipeline.etl.header import find_header
 from dsp_pipeline.etl.inference import infer_columns
 from dsp_pipeline.etl.layout import Layout
@@ -35,6 +36,7 @@ _SAMPLE_BYTES = 1 << 18
 _SAMPLE_MORE = 1 << 23
 _MIN_SAMPLE_LINES = 20
 _MAX_ENDS = 1_000
+_MAX_SHOWN = 5
 _LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _DEFAULT_SIDECAR = Sidecar()
 _DEFAULT_LIMITS = Limits()
@@ -52,29 +54,31 @@ def read(
         limits: Bounds on sizes.
 
     Returns:
-        Every record that has the header's width, and in `RawTable.rejected` every other one.
+        Every record that has the header's width, and in `RawTable.rejected` every other one. There may be none,
+        see `require_rows`.
 
     Raises:
-        ReadingError: The bytes are no table: empty, binary, damaged, over a limit, or a header without rows.
+        ReadingError: The bytes are no table: binary, damaged, or over a limit.
         SidecarError: The sidecar names a column that is not there.
     """
     name = source.key
     text = open_text(path, name=name, declared=sidecar.reading.encoding, limits=limits)
-    lines = _sample(text)
+    lines, is_whole = _sample(text)
     found = dialects.detect(
         lines,
         said=sidecar.reading,
         hint="\t" if ".tsv" in name.lower() else None,
         spare=text.spare,
     )
-    header = find_header(lines, found.dialect, start=found.start, declared=sidecar.reading.header)
-    _check_header(header, name=name, limits=limits)
+    header = find_header(lines, found.dialect, start=found.start, said=sidecar.reading)
+    _check_width(header, name=name, limits=limits)
     ends = _line_ends(lines, found)
     layout = Layout(
-        found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, _header_line(header, lines)
+        found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
-    structure = read_structure(text.blocks(), layout, damaged=text.damaged)
-    _check_rows(structure, header, name=name)
+    footer = Footer(layout, _rows(lines, layout), is_whole=is_whole, declared=sidecar.reading.footer)
+    structure = read_structure(text.blocks(), layout, footer, damaged=text.damaged)
+    _check_counts(structure, name=name)
     check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
     columns, choices = infer_columns(
         structure.read,
@@ -96,6 +100,7 @@ def read(
         rows_in=structure.records,
         rows_read=structure.read.height,
         rows_rejected=structure.set_aside.height,
+        rows_below=structure.below,
         columns=columns,
         decisions=[
             *_about_compression(text.compression),
@@ -103,6 +108,7 @@ def read(
             *_about_line_ends(ends),
             *found.decisions,
             *header.decisions,
+            *footer.decisions,
             *_about_blank_lines(structure, found.dialect.comment),
             *choices,
         ],
@@ -110,29 +116,50 @@ def read(
     return RawTable(structure.read, structure.set_aside, StoredText.written(text.blocks()), reading, sidecar)
 
 
-def _sample(text: Text) -> list[str]:
-    """The file's first lines: 256 kB of them, more where lines are long; a cut last line is left out."""
+def require_rows(raw: RawTable) -> RawTable:
+    """The same table, if it has rows: there is nothing to analyse in one that has none.
+
+    Raises:
+        ReadingError: The file is empty, or has a header without rows.
+    """
+    reading = raw.reading
+    if reading.rows_in:
+        return raw
+    name, names = reading.source.key, [column.original_name for column in reading.columns]
+    if not names:
+        raise ReadingError(
+            "the file is empty: it holds no records", where=name, remedy="Drop a file with a header and rows"
+        )
+    shown = ", ".join(names[:_MAX_SHOWN]) + (" ..." if len(names) > _MAX_SHOWN else "")
+    raise ReadingError(
+        f"the file has a header ({shown}) but no rows",
+        where=f"{name}, line {reading.header_row}",
+        remedy="Drop it again when it has rows",
+    )
+
+
+def _sample(text: Text) -> tuple[list[str], bool]:
+    """The file's first lines, and whether they are all: 256 kB of them, more where lines are long.
+
+    A cut last line is left out.
+    """
     for size in (_SAMPLE_BYTES, _SAMPLE_MORE):
         head = text.head(size + 1)
-        whole = len(head) <= size
         lines = split_lines(head[:size].decode("utf-8", "replace"))
-        if whole:
-            return lines
+        if len(head) <= size:
+            return lines, True
         if len(lines) > _MIN_SAMPLE_LINES:
             break
-    return lines[:-1] or lines
+    return lines[:-1] or lines, False
 
 
-def _header_line(header: Header, lines: Sequence[str]) -> bytes:
-    """The header as it is written, if there is one and it stands on one line."""
-    if header.line is None or header.first_data_line != header.line:
-        return b""
-    return lines[header.line - 1].rstrip("\r\n").encode()
+def _rows(lines: Sequence[str], layout: Layout) -> list[list[str]]:
+    """The sample's rows that fit the table."""
+    found = records(lines, layout.dialect, start=layout.first_data_line)
+    return [one.cells for one in found if one.fault is None and len(one.cells) == layout.width]
 
 
-def _check_header(header: Header, *, name: str, limits: Limits) -> None:
-    if not header.names:
-        raise ReadingError("the file holds no records", where=name, remedy="Drop a file with a header and rows")
+def _check_width(header: Header, *, name: str, limits: Limits) -> None:
     if len(header.names) > limits.max_columns:
         raise ReadingError(
             f"the table has {len(header.names):,} columns, more than the limit of {limits.max_columns:,}",
@@ -141,14 +168,7 @@ def _check_header(header: Header, *, name: str, limits: Limits) -> None:
         )
 
 
-def _check_rows(structure: Structure, header: Header, *, name: str) -> None:
-    if structure.records == 0:
-        raise ReadingError(
-            f"the file has a header ({', '.join(header.names[:5])}{' ...' if len(header.names) > 5 else ''}) "  # noqa: PLR2004 - five fit a line
-            "but no rows",
-            where=f"{name}, line {header.line}" if header.line else name,
-            remedy="Drop it again when it has rows",
-        )
+def _check_counts(structure: Structure, *, name: str) -> None:
     if structure.records != structure.read.height + structure.set_aside.height:
         raise ReadingError(
             f"{structure.records:,} records were counted, but {structure.read.height:,} were read and "

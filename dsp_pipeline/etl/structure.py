@@ -34,6 +34,7 @@ from dsp_pipeline.etl.tables import LINE, StoredTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dsp_pipeline.etl.footer import Footer
     from dsp_pipeline.etl.gate import Mask
     from dsp_pipeline.etl.layout import Layout
     from dsp_pipeline.etl.records import Record
@@ -48,6 +49,7 @@ _UNCLOSED = Reason(
     "unclosed_quote", None, None, "a closed quote", "a quote is opened and not closed on its own row"
 )
 _STRAY = Reason("stray_quote", None, None, "a closed quote", "a quote closes that was not opened on this row")
+_BELOW = Reason("footer", None, None, "a row", "the line stands below the table, as a total or a note")
 _HEADER_AGAIN = Reason("repeated_header", None, None, "a row", "the line is the header once more")
 
 
@@ -60,12 +62,14 @@ class Structure:
         set_aside: The records that do not fit, in the quarantine's schema.
         records: How many records there are, counted by the gate and not by the table.
         blank_lines: How many lines hold nothing at all, or are comments; they are no records.
+        below: How many of the records set aside stand below the table.
     """
 
     read: StoredTable
     set_aside: StoredTable
     records: int
     blank_lines: int
+    below: int
 
 
 class _Taken(NamedTuple):
@@ -76,12 +80,13 @@ class _Taken(NamedTuple):
     frame: pl.DataFrame
 
 
-def read_structure(blocks: Iterable[bytes], layout: Layout, *, damaged: bool) -> Structure:
+def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, damaged: bool) -> Structure:
     """All records of a text, in bounded memory.
 
     Args:
         blocks: UTF-8 without a byte order mark, cut anywhere.
         layout: What has been decided before.
+        footer: Takes what stands below the table off the text; its lines are set aside.
         damaged: Whether there are bytes that are not valid UTF-8; the lines they stand on are set aside.
 
     Raises:
@@ -89,9 +94,10 @@ def read_structure(blocks: Iterable[bytes], layout: Layout, *, damaged: bool) ->
     """
     allow_cells_of(layout.max_cell_bytes)
     gate = _Gate(layout, damaged=damaged)
-    read = StoredTable.written(gate.frames(blocks), raw_schema(layout.names))
+    read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names))
+    below = gate.set_aside_below(footer.text)
     set_aside = StoredTable.written(gate.rejected, QUARANTINE_SCHEMA)
-    return Structure(read, set_aside, gate.records, gate.blank_lines)
+    return Structure(read, set_aside, gate.records, gate.blank_lines, below)
 
 
 class _Gate:
@@ -126,6 +132,17 @@ class _Gate:
                 if taken.frame.height:
                     yield taken.frame
             self._check_line(waiting)
+
+    def set_aside_below(self, text: bytes) -> int:
+        """Set aside each line of a text that stands below all records; returns how many they are."""
+        lines = split_lines(text.decode("utf-8", "surrogateescape"))
+        found = [
+            (self._line + place, readable(line), [_BELOW]) for place, line in enumerate(lines) if line.strip()
+        ]
+        self._set_aside(quarantine_frame(found))
+        self.records += len(found)
+        self.blank_lines += len(lines) - len(found)
+        return len(found)
 
     def _check_line(self, waiting: bytes) -> None:
         if len(waiting) > _MAX_LINE_CELLS * self._layout.max_cell_bytes:

@@ -75,7 +75,7 @@ def open_text(path: Path, *, name: str, declared: str | None, limits: Limits) ->
         limits: Bounds on its size, before and after decompression, and on their ratio.
 
     Raises:
-        ReadingError: It is empty, larger than allowed, damaged, no text, or not in the declared encoding.
+        ReadingError: It is larger than allowed, damaged, no text, or not in the declared encoding.
     """
     check_size(path, name=name, limits=limits)
     folder = new_folder()
@@ -105,12 +105,15 @@ def _opened(path: Path, folder: Path, *, name: str, declared: str | None, limits
             return Text(compression, codec, decision, False, spare, path, skip)  # noqa: FBT003 - not damaged
     evidence = _evidence(path, damage, is_cut_anywhere=is_wide(head))
     decided = _decided(evidence, name=name, declared=declared)
-    if decided.damaged:
+    if decided.damaged and decided.encoding.startswith("utf-8"):
         _, _, spare = _look_over(path, skip)
         return Text(compression, decided.encoding, decided.decision, True, spare, path, skip)  # noqa: FBT003 - damaged
     target = folder / "transcoded"
-    codec, decision = transcode(path, target, decided.decision, name=name, is_declared=declared is not None)
-    return Text(compression, codec, decision, False, _look_over(target, 0)[2], target)  # noqa: FBT003 - not damaged
+    found = transcode(
+        path, target, decided.decision, name=name, is_declared=declared is not None, is_damaged=decided.damaged
+    )
+    spare = _look_over(target, 0)[2]
+    return Text(compression, found.codec, found.decision, found.is_damaged, spare, target)
 
 
 def _look_over(path: Path, skip: int) -> tuple[int, bool, str]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dsp_pipeline.core.artifacts.reading import Alternative
+from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import ReadingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dsp_pipeline.core.artifacts.reading import Decision
-
 _PIECE = 1 << 22
 _SECOND_CHOICES = ("cp1252", "latin-1")
 """What is tried where a byte far down a file is not valid in the encoding that its evidence spoke for."""
 
-_UNSURE = 0.4
+_UNSURE, _SURE = 0.4, 0.9
 
 
 class _InvalidByteError(Exception):
@@ -29,9 +27,17 @@ class _InvalidByteError(Exception):
         self.place = place
 
 
+class Transcoded(NamedTuple):
+    """The encoding that was read, the decision for it, and whether some bytes are not valid in it."""
+
+    codec: str
+    decision: Decision
+    is_damaged: bool = False
+
+
 def transcode(
-    path: Path, target: Path, decision: Decision, *, name: str, is_declared: bool
-) -> tuple[str, Decision]:
+    path: Path, target: Path, decision: Decision, *, name: str, is_declared: bool, is_damaged: bool
+) -> Transcoded:
     """Write a text anew as UTF-8 without a byte order mark.
 
     Args:
@@ -40,15 +46,20 @@ def transcode(
         decision: The encoding that was decided on.
         name: The file's name for messages.
         is_declared: Whether the sidecar says so, and no other encoding is tried.
+        is_damaged: Whether bytes are known that are not valid in it; such bytes stay as they are, so that the
+            lines they stand on can be set aside.
 
     Returns:
-        The encoding that fits every byte, and the decision for it.
+        The encoding that fits every byte, or nearly every one, and the decision for it.
 
     Raises:
         ReadingError: A byte is not valid in the only encoding that may be meant.
     """
     chosen = decision.choice
     is_fixed = is_declared or chosen.startswith(("utf-16", "utf-32"))
+    if is_damaged:
+        _write(path, target, chosen, errors="surrogateescape")
+        return Transcoded(chosen, decision, is_damaged=True)
     others = [other for other in decision.alternatives if other.choice not in _SECOND_CHOICES]
     for codec in dict.fromkeys((chosen, *(() if is_fixed else _SECOND_CHOICES))):
         try:
@@ -56,24 +67,29 @@ def transcode(
         except _InvalidByteError as error:
             if is_fixed:
                 raise _refused(path, codec, error.place, name=name, is_declared=is_declared) from error
+            if codec == chosen and decision.confidence >= _SURE:
+                _write(path, target, codec, errors="surrogateescape")
+                why = f"{decision.why}; byte {error.place:,} is not valid in it: damage"
+                return Transcoded(codec, decision.model_copy(update={"why": why}), is_damaged=True)
             others.append(Alternative(choice=codec, why_not=f"byte {error.place:,} is not valid in it"))
             continue
         if codec == chosen:
-            return codec, decision
+            return Transcoded(codec, decision)
         why = f"it is not valid UTF-8, and {codec} fits every byte"
         said = {"choice": codec, "why": why, "confidence": _UNSURE, "alternatives": others}
-        return codec, decision.model_copy(update=said)
+        return Transcoded(codec, decision.model_copy(update=said))
     raise AssertionError("latin-1 decodes every byte")
 
 
-def _write(path: Path, target: Path, codec: str) -> None:
+def _write(path: Path, target: Path, codec: str, *, errors: str = "strict") -> None:
+    out = "replace" if errors == "strict" else errors
     with target.open("wb") as file:
-        for number, text in enumerate(_decoded(path, codec)):
-            file.write((text if number else text.removeprefix("\ufeff")).encode("utf-8", "replace"))
+        for number, text in enumerate(_decoded(path, codec, errors)):
+            file.write((text if number else text.removeprefix("\ufeff")).encode("utf-8", out))
 
 
-def _decoded(path: Path, codec: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(codec)()
+def _decoded(path: Path, codec: str, errors: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(codec)(errors)
     done = 0
     with path.open("rb") as file:
         while True:

@@ -14,8 +14,8 @@ from dsp_pipeline.etl.bad_rows import quarantined
 from dsp_pipeline.etl.casting import POLARS_TYPES, Failure, cast
 from dsp_pipeline.etl.contract import check_contract, infer_contract, next_contract
 from dsp_pipeline.etl.faults import Fault, passed, result_of, rule_faults, table_results, type_faults
-from dsp_pipeline.etl.header import QUARANTINE_NAMES
 from dsp_pipeline.etl.named import check_named_columns
+from dsp_pipeline.etl.names import QUARANTINE_NAMES
 from dsp_pipeline.etl.quality import measure_quality
 from dsp_pipeline.etl.quarantine import reason_counts
 from dsp_pipeline.etl.remedies import remedy
@@ -171,7 +171,7 @@ def _passed_type(column: str) -> CheckResult:
 
 def _structure_check(raw: RawTable) -> CheckResult:
     reading = raw.reading
-    rejected = reading.rows_rejected
+    rejected = reading.rows_rejected - reading.rows_below
     if not rejected:
         return CheckResult(
             name="structure", column=None, passed=True, failed_rows=0, severity="error", code="structure"
@@ -199,9 +199,9 @@ def _union(height: int, positions: Iterable[pl.Series]) -> pl.Series:
 def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], sidecar: Sidecar) -> None:
     """Raise if more rows are bad than the sidecar allows, before any reason is written out."""
     reading = raw.reading
-    bad = int(is_bad.sum()) + reading.rows_rejected
+    bad = int(is_bad.sum()) + reading.rows_rejected - reading.rows_below
     share = bad / reading.rows_in
-    if share <= sidecar.max_bad_rows and bad < reading.rows_in:
+    if share <= sidecar.max_bad_rows and bad < reading.rows_in - reading.rows_below:
         return
     counted = [(reason.message, reason.rows) for reason in reason_counts(raw.set_aside.scan())]
     errors = [fault for fault in faults if fault.severity == "error"]

@@ -12,6 +12,7 @@ from backports import zstd
 
 from dsp_pipeline.core.errors import ReadingError, SidecarError
 from dsp_pipeline.core.settings import Limits
+from dsp_pipeline.etl.reader import require_rows
 from dsp_pipeline_tests.etl.drops import Dropper, cells
 
 _TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000))
@@ -63,9 +64,27 @@ def archive(*members: str) -> bytes:
 )
 def test_what_is_no_table_is_told_by_name(drop: Dropper, data: bytes, what: str) -> None:
     with pytest.raises(ReadingError, match=what) as caught:
-        drop.read(data)
+        require_rows(drop.read(data))
     assert caught.value.where.startswith("sales.csv")
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (b"", []),
+        (gzip.compress(b""), []),
+        (b"\n\n  \n", []),
+        (b"a,b\n", ["a", "b"]),
+        (b"name;city\r\n", ["name", "city"]),
+    ],
+)
+def test_a_file_without_rows_is_a_table_without_rows_to_the_reader(
+    drop: Dropper, data: bytes, names: list[str]
+) -> None:
+    raw = drop.read(data)
+    assert [column.name for column in raw.reading.columns] == names
+    assert (raw.frame.height, raw.rejected.height, raw.reading.rows_in) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("packed", _PACKED.values(), ids=_PACKED)

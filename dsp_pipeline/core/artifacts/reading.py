@@ -61,7 +61,10 @@ class ColumnReading(ArtifactModel):
 
 
 class Reading(ArtifactModel):
-    """The reading report. ``rows_in = rows_read + rows_rejected``; ``header_row`` is a 1-based line number."""
+    """The reading report. ``rows_in = rows_read + rows_rejected``; ``header_row`` is a 1-based line number.
+
+    ``rows_below`` of the rejected rows are no faults: they stand below the table, as totals or notes.
+    """
 
     source: Source
     compression: str | None
@@ -75,6 +78,7 @@ class Reading(ArtifactModel):
     rows_in: int
     rows_read: int
     rows_rejected: int
+    rows_below: int = 0
     columns: list[ColumnReading]
     decisions: list[Decision]
 

@@ -76,8 +76,10 @@ def alert_line(alert: Alert) -> AlertLine:
 def _summary(material: Material) -> str:
     validation, reading = material.validated.validation, material.validated.reading
     parts = [f"{whole(reading.rows_in)} records in the file, {whole(validation.rows_valid)} in the table"]
-    if reading.rows_rejected:
-        parts.append(f"{whole(reading.rows_rejected)} could not be read")
+    if reading.rows_rejected > reading.rows_below:
+        parts.append(f"{whole(reading.rows_rejected - reading.rows_below)} could not be read")
+    if reading.rows_below:
+        parts.append(f"{whole(reading.rows_below)} below the table, as totals or notes")
     if validation.rows_quarantined:
         parts.append(f"{whole(validation.rows_quarantined)} in quarantine")
     if validation.ignored_columns:

@@ -59,7 +59,7 @@ def raw_dataset(
     Encoding, delimiter, quoting, header and the type that each column will get are detected; `reading.json` says
     what was decided and why. Records that do not fit the table are set aside with their line numbers.
     """
-    from dsp_pipeline.etl.reader import read  # noqa: PLC0415 - loading the code location must not load Polars
+    from dsp_pipeline.etl.reader import read, require_rows  # noqa: PLC0415 - loading the code location must not load Polars
 
     dataset = context.partition_key
     with explained(context.retry_number, context.log):
@@ -75,7 +75,9 @@ def raw_dataset(
                     )
                     _say_it_is_good(context, stores.lake, drop.source)
                     return
-                raw = read(drop.path, source=drop.source, sidecar=drop.sidecar, limits=settings.limits)
+                raw = require_rows(
+                    read(drop.path, source=drop.source, sidecar=drop.sidecar, limits=settings.limits)
+                )
         except PreconditionError:
             context.log.info(
                 "%s was dropped anew since this run was asked for; a run of its own follows.", config.key

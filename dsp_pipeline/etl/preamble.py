@@ -1,0 +1,116 @@
+"""What stands above a table: titles, notes, keys with values; and where the table itself begins."""
+
+from __future__ import annotations
+
+import collections
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.etl.cells import Look, filled, is_typed_column, look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dsp_pipeline.etl.records import Record
+
+MAX_PREAMBLE = 30
+_TOLD = 3
+_MIN_LIST = 4
+
+
+def rows_above(sample: Sequence[Record], width: int) -> int:
+    """How many of the first records stand above the table.
+
+    The table begins with the first record that has as many filled cells as its rows usually have, with the names
+    or labels directly above that one, if they are fewer.
+
+    Args:
+        sample: The first records, those at fault among them.
+        width: How many cells the table's records have.
+    """
+    typical = _typical(sample, width)
+    if width == 1:
+        return int(_has_title_above_list(sample))
+    if typical < 2:  # noqa: PLR2004 - where rows have one filled cell, titles look like rows
+        return 0
+    full = next((n for n, one in enumerate(sample[: MAX_PREAMBLE + 1]) if _fits(one, width, typical)), None)
+    if not full:
+        return 0
+    if _names_values(sample[full], sample[full + 1 :], width):
+        return _with_labels_above(sample, full)
+    below = _columns(sample[full:], width)
+    return next((n for n in range(full) if not _is_title(sample[n], below, typical)), full)
+
+
+def about_preamble(above: Sequence[Record]) -> Decision:
+    """The decision that these records are no rows, with what they say."""
+    told = [" ".join(cell.strip() for cell in record.cells if cell.strip())[:60] for record in above]
+    shown = [text for text in told if text][:_TOLD]
+    more = f" and {len(above) - len(shown)} more" if len(above) > len(shown) else ""
+    return Decision(
+        what="preamble",
+        choice=f"{len(above)} record{'s' if len(above) > 1 else ''} above the header",
+        why="they have fewer filled cells than the table below them and read as a title or notes: "
+        + "; ".join(shown)
+        + more,
+        confidence=0.8,
+        alternatives=[Alternative(choice="no preamble", why_not="the table's records would not have one width")],
+    )
+
+
+def _typical(sample: Sequence[Record], width: int) -> int:
+    """How many filled cells the table's records have, most often; the upper ones may be titles."""
+    fit = [filled(record.cells) for record in sample if len(record.cells) == width and record.fault is None]
+    lower = fit[len(fit) // 2 :]
+    return max(collections.Counter(lower).items(), key=lambda item: (item[1], item[0]))[0] if lower else 0
+
+
+def _fits(record: Record, width: int, typical: int) -> bool:
+    return abs(len(record.cells) - width) <= 1 and filled(record.cells) >= typical
+
+
+def _has_title_above_list(sample: Sequence[Record]) -> bool:
+    """Whether a blank line sets the first line off from the name and the numbers or dates below it."""
+    if len(sample) < _MIN_LIST or sample[1].first == sample[0].end:
+        return False
+    return is_typed_column([one.cells[0] for one in sample[2:]]) and not any(
+        is_typed_column(one.cells) for one in sample[:2]
+    )
+
+
+def _names_values(record: Record, below: Sequence[Record], width: int) -> bool:
+    """Whether a record holds words, most of them different, and one of them above numbers, dates or booleans."""
+    words = [cell for cell in record.cells if cell.strip()]
+    if len(set(words)) <= len(words) / 3 or any(look(cell) in {Look.NUMBER, Look.DATE} for cell in words):
+        return False
+    return any(is_typed_column(column) for column in _columns(below, width))
+
+
+def _columns(sample: Sequence[Record], width: int) -> list[tuple[str, ...]]:
+    return list(zip(*(one.cells for one in sample if len(one.cells) == width and one.fault is None), strict=True))
+
+
+def _with_labels_above(sample: Sequence[Record], names: int) -> int:
+    """Where the header begins if the record above its names has labels for groups of them.
+
+    Those stand above the first column of each group, so that cells between them are empty.
+    """
+    above = sample[names - 1]
+    places = [place for place, cell in enumerate(above.cells) if cell.strip()]
+    has_gap = places != list(range(len(places)))
+    is_wide = abs(len(above.cells) - len(sample[names].cells)) <= 1
+    return names - 1 if len(places) >= 2 and has_gap and is_wide else names  # noqa: PLR2004 - one cell is a title
+
+
+def _is_title(record: Record, below: Sequence[Sequence[str]], typical: int) -> bool:
+    """Whether a record with fewer filled cells than rows is a title, not a sparse row or incomplete names."""
+    width, count = len(below), filled(record.cells)
+    if len(record.cells) > width + 1:
+        return True
+    looks = [look(cell) for cell in record.cells]
+    typed = [place for place, kind in enumerate(looks) if kind in {Look.NUMBER, Look.DATE}]
+    if typed:
+        return len(looks) != width or any(looks[place] != look(below[place][0]) for place in typed)
+    if len(record.cells) >= width - 1 <= count and not record.cells[0].strip():
+        return False
+    return count <= max(1, typical // 2)
