@@ -34,8 +34,8 @@ test: $(READY) ## Install what the tests need, a Chromium included, and run them
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
-fuzz: $(READY) ## Run the property tests on other examples than the fixed ones of `make test`
-	DSP_HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -n 2 -m hypothesis
+fuzz: $(READY) ## Run the property tests on other examples than the fixed ones of `make test`: 10,000 tables and files
+	DSP_HYPOTHESIS_PROFILE=default DSP_FUZZ_FACTOR=20 $(BIN)/python -m pytest -n 2 -m hypothesis
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ class Limits(_Section):
     )
     max_columns: pydantic.PositiveInt = pydantic.Field(10_000, description="Columns of one table.")
     max_cell_bytes: pydantic.PositiveInt = pydantic.Field(50_000_000, description="One cell's size.")
+    max_seconds: pydantic.PositiveInt = pydantic.Field(3_600, description="Seconds for reading one drop.")
 
 
 class Settings(_Section):

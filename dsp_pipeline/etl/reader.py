@@ -23,7 +23,7 @@ from dsp_pipeline.etl.tables import RawTable
 from dsp_pipeline.etl.text import open_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dsp_pipeline.core.artifacts.reading import Source
@@ -43,7 +43,12 @@ _DEFAULT_LIMITS = Limits()
 
 
 def read(
-    path: Path, *, source: Source, sidecar: Sidecar = _DEFAULT_SIDECAR, limits: Limits = _DEFAULT_LIMITS
+    path: Path,
+    *,
+    source: Source,
+    sidecar: Sidecar = _DEFAULT_SIDECAR,
+    limits: Limits = _DEFAULT_LIMITS,
+    between: Callable[[], None] = lambda: None,
 ) -> RawTable:
     """The table in a file, as text, with everything that was decided about it.
 
@@ -52,6 +57,7 @@ def read(
         source: The drop it came from; its key is the file's name in messages and for ``.tsv``.
         sidecar: What the owner says, which overrides what would be detected.
         limits: Bounds on sizes.
+        between: Called between pieces of the work; what it raises ends it.
 
     Returns:
         Every record that has the header's width, and in `RawTable.rejected` every other one. There may be none,
@@ -63,6 +69,7 @@ def read(
     """
     name = source.key
     text = open_text(path, name=name, declared=sidecar.reading.encoding, limits=limits)
+    between()
     lines, is_whole = _sample(text)
     found = dialects.detect(
         lines,
@@ -77,7 +84,7 @@ def read(
         found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
     footer = Footer(layout, _rows(lines, layout), is_whole=is_whole, declared=sidecar.reading.footer)
-    structure = read_structure(text.blocks(), layout, footer, damaged=text.damaged)
+    structure = read_structure(_each(text.blocks(), between), layout, footer, damaged=text.damaged)
     _check_counts(structure, name=name)
     check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
     columns, choices = infer_columns(
@@ -136,6 +143,12 @@ def require_rows(raw: RawTable) -> RawTable:
         where=f"{name}, line {reading.header_row}",
         remedy="Drop it again when it has rows",
     )
+
+
+def _each(blocks: Iterable[bytes], between: Callable[[], None]) -> Iterator[bytes]:
+    for block in blocks:
+        between()
+        yield block
 
 
 def _sample(text: Text) -> tuple[list[str], bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -28,7 +30,12 @@ _TEXT = st.text(
     max_size=12,
 )
 _WORDS = st.sampled_from(["red", "green", "blue", "a, b", 'say "hi"', "two\nlines", "", "Zürich"])
-_quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def examples(count: int) -> settings:
+    """As many examples, or that many times what ``make fuzz`` asks for: 520 are 10,400 then."""
+    factor = int(os.environ.get("DSP_FUZZ_FACTOR", "1"))
+    return settings(max_examples=count * factor, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [[f"c{number}" for number in range(width)], *rows]
 
 
-@_quick
+@examples(60)
 @given(
     table=tables(),
     delimiter=st.sampled_from(",;\t|^"),
@@ -75,7 +82,7 @@ def test_any_table_that_csv_writes_is_read_back_equal(
     assert [[cell or "" for cell in row] for row in cells(raw)] == table[1:]
 
 
-@_quick
+@examples(60)
 @given(
     rows=st.lists(st.tuples(st.integers(), _WORDS, st.floats(-1e6, 1e6)), min_size=8, max_size=30),
     delimiter=st.sampled_from(",;\t|"),
@@ -120,7 +127,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(_quick, max_examples=150)
+@examples(150)
 @given(data=damaged(), packed=st.booleans())
 def test_a_damaged_file_gives_a_clear_error_or_loses_no_row(
     dropper: Dropper, data: bytes, *, packed: bool
@@ -137,7 +144,48 @@ def test_a_damaged_file_gives_a_clear_error_or_loses_no_row(
     assert table.quarantine["reasons"].list.len().min() or table.quarantine.is_empty()
 
 
-@settings(_quick, max_examples=100)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_AS_WRITTEN = """
+reading: {delimiter: ",", quote: '"', escape: "", comment: "", skip_rows: 0, header: true, encoding: utf-8}
+"""
+
+
+_BREAKING = ('"', '""', ",", "\n", "\r", "\r\n", "\0", " ", '",', ',"', '"\n', "\n\n", "é")
+
+
+@st.composite
+def broken_lines(draw: st.DrawFn) -> str:
+    """A header, and rows into which pieces that may break them are put."""
+    text = _ORDINARY.decode().replace("\r\n", draw(st.sampled_from(["\n", "\r\n"])))
+    start = _LINE_END.search(text).end()  # type: ignore[union-attr] # there is a header
+    for _ in range(draw(st.integers(1, 8))):
+        place = draw(st.integers(start, len(text)))
+        piece = draw(
+            st.sampled_from(['"', '""', ",", "\n", "\r", "\r\n", "\0", " ", '",', ',"', '"\n', "\n\n", "é"])
+        )
+        text = text[:place] + piece + text[place:]
+    return text
+
+
+@examples(90)
+@given(text=broken_lines())
+def test_each_line_of_a_broken_file_is_of_one_row_or_blank(dropper: Dropper, text: str) -> None:
+    raw = dropper.read(text, sidecar=_AS_WRITTEN)
+    lines = io.StringIO(text, newline="").readlines()
+    first = {*raw.frame[LINE].to_list()}
+    spans = [
+        (line, 1 + sum(len(_LINE_END.findall(cell)) for cell in row if cell))
+        for line, row in zip(raw.frame[LINE].to_list(), cells(raw), strict=True)
+    ]
+    spans += [(line, 1 + len(_LINE_END.findall(one))) for line, one, _ in raw.rejected.iter_rows()]
+    covered = [line + further for line, count in spans for further in range(count)]
+    assert len(first) == raw.frame.height
+    assert len(covered) == len(set(covered))
+    left = set(range(2, len(lines) + 1)) - set(covered)
+    assert all(not lines[line - 1].strip() for line in left)
+
+
+@examples(100)
 @given(data=st.binary(min_size=1, max_size=400) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_at_all_give_a_table_or_a_clear_error(dropper: Dropper, data: bytes) -> None:
     raw = outcome(dropper.read, data)
@@ -148,7 +196,7 @@ def test_any_bytes_at_all_give_a_table_or_a_clear_error(dropper: Dropper, data: 
     assert reading.rows_in == reading.rows_read + reading.rows_rejected == raw.frame.height + raw.rejected.height
 
 
-@_quick
+@examples(60)
 @given(
     widths=st.lists(st.integers(1, 5), min_size=1, max_size=60),
     blanks=st.sets(st.integers(0, 59)),

@@ -13,6 +13,7 @@ from dsp_pipeline.core.errors import ObjectNotFoundError, PreconditionError
 from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.defs import metadata
 from dsp_pipeline.defs.failures import explained
+from dsp_pipeline.defs.ingestion.deadline import deadline
 from dsp_pipeline.defs.ingestion.fetch import fetched
 from dsp_pipeline.defs.ingestion.references import referenced_values
 from dsp_pipeline.defs.partitions import datasets
@@ -76,7 +77,13 @@ def raw_dataset(
                     _say_it_is_good(context, stores.lake, drop.source)
                     return
                 raw = require_rows(
-                    read(drop.path, source=drop.source, sidecar=drop.sidecar, limits=settings.limits)
+                    read(
+                        drop.path,
+                        source=drop.source,
+                        sidecar=drop.sidecar,
+                        limits=settings.limits,
+                        between=deadline(settings.limits.max_seconds, where=drop.source.key),
+                    )
                 )
         except PreconditionError:
             context.log.info(
