@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Literal
 import pydantic
 
 from dsp_pipeline.core.errors import SettingsError
+from dsp_pipeline.core.thresholds import AlertThresholds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "DSP_"
+SECTIONS = {"limits": "LIMIT", "alerts": "ALERT"}
+"""The fields of `Settings` that hold settings, and what stands before the names of those."""
 
 
 class _Section(pydantic.BaseModel):
@@ -72,11 +75,12 @@ class Settings(_Section):
     threads: pydantic.PositiveInt | None = pydantic.Field(
         None, description="Threads of each numeric library in a run; the cores there are if unset."
     )
-    limits: Limits = Limits()
+    limits: Limits = pydantic.Field(Limits(), description="What a drop may be.")
+    alerts: AlertThresholds = pydantic.Field(AlertThresholds(), description="Where a fact becomes an alert.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in a mapping of environment variables; limits are ``DSP_LIMIT_<NAME>``.
+        """The settings in a mapping of environment variables; those of a section as ``DSP_LIMIT_<NAME>``.
 
         Raises:
             SettingsError: A variable has a value of the wrong form.
@@ -84,19 +88,20 @@ class Settings(_Section):
         values: dict[str, object] = {
             field: environment[PREFIX + field.upper()]
             for field in cls.model_fields
-            if field != "limits" and environment.get(PREFIX + field.upper())
+            if field not in SECTIONS and environment.get(PREFIX + field.upper())
         }
-        values["limits"] = {
-            field: environment[f"{PREFIX}LIMIT_{field.upper()}"]
-            for field in Limits.model_fields
-            if environment.get(f"{PREFIX}LIMIT_{field.upper()}")
-        }
+        for section, model in (("limits", Limits), ("alerts", AlertThresholds)):
+            start = f"{PREFIX}{SECTIONS[section]}_"
+            values[section] = {
+                field: environment[start + field.upper()]
+                for field in model.model_fields
+                if environment.get(start + field.upper())
+            }
         try:
             return cls.model_validate(values)
         except pydantic.ValidationError as error:
             first = error.errors(include_url=False)[0]
-            path = [str(part).upper() for part in first["loc"]]
-            variable = PREFIX + "_".join("LIMIT" if part == "LIMITS" else part for part in path)
+            variable = PREFIX + "_".join(SECTIONS.get(str(part), str(part)).upper() for part in first["loc"])
             raise SettingsError(
                 f"{variable}={first['input']!r} is not valid: {first['msg']}",
                 where="environment",

@@ -130,6 +130,7 @@ class AlertLine:
     severity: str
     tone: Tone
     text: str
+    action: str
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dsp_pipeline.core.errors import SettingsError
 from dsp_pipeline.core.settings import Limits, Settings
+from dsp_pipeline.core.thresholds import AlertThresholds
+
+if TYPE_CHECKING:
+    import pydantic
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -18,6 +24,7 @@ def test_every_field_is_read_from_its_variable() -> None:
         "DSP_DROP_BUCKET": "incoming",
         "DSP_SENSOR_INTERVAL_SECONDS": "30",
         "DSP_LIMIT_MAX_COLUMNS": "12",
+        "DSP_ALERT_SKEWNESS": "3.5",
         "HOME": "/somewhere",
     }
     settings = Settings.from_environment(environment)
@@ -25,6 +32,7 @@ def test_every_field_is_read_from_its_variable() -> None:
     assert settings.drop_bucket == "incoming"
     assert settings.sensor_interval_seconds == 30
     assert settings.limits == Limits(max_columns=12)
+    assert settings.alerts == AlertThresholds(skewness=3.5)
 
 
 def test_an_empty_variable_is_an_unset_one() -> None:
@@ -37,6 +45,7 @@ def test_an_empty_variable_is_an_unset_one() -> None:
         ("DSP_S3_ADDRESSING", "sideways"),
         ("DSP_MAX_ATTEMPTS", "0"),
         ("DSP_LIMIT_MAX_FILE_BYTES", "many"),
+        ("DSP_ALERT_MISSING", "1.5"),
     ],
 )
 def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
@@ -46,7 +55,6 @@ def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
     assert variable in caught.value.remedy
 
 
-@pytest.mark.parametrize("field", [*Settings.model_fields, *Limits.model_fields])
-def test_every_setting_is_described(field: str) -> None:
-    described = {**Settings.model_fields, **Limits.model_fields}[field]
-    assert described.description or field == "limits"
+@pytest.mark.parametrize("model", [Settings, Limits, AlertThresholds])
+def test_every_setting_is_described(model: type[pydantic.BaseModel]) -> None:
+    assert all(field.description for field in model.model_fields.values())

@@ -15,10 +15,12 @@ from dsp_pipeline.cli import main
 from dsp_pipeline.cli.exits import MEANINGS
 from dsp_pipeline.core import rules, sidecar
 from dsp_pipeline.core.naming import dataset_of
-from dsp_pipeline.core.settings import Limits, Settings
+from dsp_pipeline.core.settings import SECTIONS, Limits, Settings
+from dsp_pipeline.core.thresholds import AlertThresholds
 from dsp_pipeline.defs.analysis.assets import ModelConfig
 from dsp_pipeline.defs.ingestion.assets import RawDatasetConfig, ValidatedTableConfig
 from dsp_pipeline.defs.reporting.assets import DashboardConfig
+from dsp_pipeline.ml.statistics.alerts.codes import CODES
 from dsp_pipeline.storage.artifacts import ARTIFACTS
 from dsp_pipeline_tests import schemas
 from dsp_pipeline_tests.docs import pages
@@ -54,16 +56,21 @@ def _documented(text: str, column: int = 0) -> list[str]:
 
 def test_every_environment_variable_is_documented() -> None:
     text = "".join(pages.sections(DOCS / "deployment" / "settings.md").values())
-    settings = {f"DSP_{field.upper()}" for field in Settings.model_fields if field != "limits"}
+    settings = {f"DSP_{field.upper()}" for field in Settings.model_fields if field not in SECTIONS}
     limits = {f"DSP_LIMIT_{field.upper()}" for field in Limits.model_fields}
-    assert sorted(_documented(text)) == sorted(settings | limits | FOR_DAGSTER)
+    alerts = {f"DSP_ALERT_{field.upper()}" for field in AlertThresholds.model_fields}
+    assert sorted(_documented(text)) == sorted(settings | limits | alerts | FOR_DAGSTER)
 
 
 def test_documented_defaults_are_the_settings_defaults() -> None:
     text = "".join(pages.sections(DOCS / "deployment" / "settings.md").values())
     defaults = {
         f"{prefix}{field.upper()}": info.default
-        for prefix, model in (("DSP_", Settings), ("DSP_LIMIT_", Limits))
+        for prefix, model in (
+            ("DSP_", Settings),
+            ("DSP_LIMIT_", Limits),
+            ("DSP_ALERT_", AlertThresholds),
+        )
         for field, info in model.model_fields.items()
     }
     for variable, default, _meaning in pages.rows(text):
@@ -228,3 +235,13 @@ def test_every_direct_dependency_has_its_reason() -> None:
     explained = {name.strip().lower() for row in pages.rows(text) for name in row[0].split(",")}
     assert direct - NAMED_BY_THE_ISSUE <= explained
     assert explained <= direct
+
+
+def test_every_alert_is_documented_with_its_severity() -> None:
+    section = pages.sections(DOCS / "user-guide" / "profile.md")["Alerts"]
+    documented: dict[str, str] = {}
+    for codes, _raised_when, severities in pages.rows(section):
+        said = [severity.strip() for severity in severities.split(";")]
+        names = pages.codes(codes)
+        documented |= zip(names, said if len(said) > 1 else said * len(names), strict=True)
+    assert documented == {code: kind.severity for code, kind in CODES.items()}

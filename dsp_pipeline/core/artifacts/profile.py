@@ -6,6 +6,7 @@ from typing import Literal
 
 from dsp_pipeline.core.artifacts import ArtifactModel
 from dsp_pipeline.core.artifacts.reading import Dtype
+from dsp_pipeline.core.artifacts.structure import Structure
 from dsp_pipeline.core.kinds import ColumnKind
 
 AlertSeverity = Literal["error", "warning", "info"]
@@ -88,7 +89,10 @@ class MissingPattern(ArtifactModel):
 
 
 class Alert(ArtifactModel):
-    """A fact about data quality, with the threshold that made it one."""
+    """A fact about data quality, with the threshold that made it one, and what to do about it.
+
+    ``value`` is the size of the fact; ``columns`` are all columns that have a part in it.
+    """
 
     code: str
     column: str | None
@@ -96,6 +100,8 @@ class Alert(ArtifactModel):
     threshold: float | str | None
     text: str
     severity: AlertSeverity = "warning"
+    action: str = ""
+    columns: list[str] = []
 
 
 class Profile(ArtifactModel):
@@ -107,3 +113,4 @@ class Profile(ArtifactModel):
     associations: list[Association]
     missingness: list[MissingPattern]
     alerts: list[Alert]
+    structure: Structure = Structure()

@@ -70,7 +70,7 @@ def quality(material: Material) -> QualityView:
 
 def alert_line(alert: Alert) -> AlertLine:
     """An alert as it is shown."""
-    return AlertLine(alert.severity, _TONES[alert.severity], alert.text)
+    return AlertLine(alert.severity, _TONES[alert.severity], alert.text, alert.action)
 
 
 def _summary(material: Material) -> str:

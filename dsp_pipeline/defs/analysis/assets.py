@@ -37,12 +37,14 @@ def _data_version(validated: ValidatedTable) -> dg.DataVersion:
     kinds={"polars"},
     code_version=__version__,
 )
-def profile(context: dg.AssetExecutionContext, validated_table: ValidatedTable) -> dg.MaterializeResult[Profile]:
-    """What is in the table: statistics and a histogram for each column, associations, missing values, alerts."""
+def profile(
+    context: dg.AssetExecutionContext, validated_table: ValidatedTable, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[Profile]:
+    """What is in the table: each column's figures, what goes together, how the table is built, alerts."""
     from dsp_pipeline.ml.statistics.profile import build_profile  # noqa: PLC0415 - needs Polars
 
     with explained(context.retry_number, context.log):
-        made = build_profile(validated_table, seed=validated_table.sidecar.seed)
+        made = build_profile(validated_table, seed=validated_table.sidecar.seed, thresholds=settings.alerts)
     return dg.MaterializeResult(
         value=made, metadata=metadata.of_profile(made), data_version=_data_version(validated_table)
     )

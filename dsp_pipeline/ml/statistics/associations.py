@@ -10,14 +10,12 @@ import numpy as np
 from dsp_pipeline.core.artifacts.profile import Association
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.statistics.blocks import FEWEST_ROWS, groups_of, measure_all, rankings
-from dsp_pipeline.ml.statistics.correlation import MOST_LEVELS
 from dsp_pipeline.ml.statistics.descriptive import entropy_bits
 from dsp_pipeline.ml.statistics.discoveries import discovery_rates
 from dsp_pipeline.ml.statistics.information import informed_pairs
 from dsp_pipeline.ml.statistics.kendall import kendall, rows_to_compare
-from dsp_pipeline.ml.statistics.measured import Measured, Variable
+from dsp_pipeline.ml.statistics.measured import Measured, Variable, variable_of
 from dsp_pipeline.ml.statistics.partial import partials
-from dsp_pipeline.ml.statistics.ranks import dense_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +65,7 @@ def associate(columns: Sequence[Column], profiles: dict[str, ColumnProfile], *, 
     eligible = [column for column in columns if _is_eligible(column, profiles[column.name])]
     kept = _most_variable(eligible, profiles)
     names = {column.name for column in kept}
-    variables = [_variable(column, position) for position, column in enumerate(kept)]
+    variables = [variable_of(column, position) for position, column in enumerate(kept)]
     rows = len(columns[0].series) if columns else 0
     found, sampled = _measure(variables, rows, np.random.default_rng(seed))
     pairs = [
@@ -105,14 +103,6 @@ def _most_variable(columns: list[Column], profiles: dict[str, ColumnProfile]) ->
 
     best = sorted(range(len(columns)), key=lambda index: (-bits(columns[index]), index))[:MOST_COLUMNS]
     return [columns[index] for index in sorted(best)]
-
-
-def _variable(column: Column, position: int) -> Variable:
-    if column.has_numbers or column.is_temporal or column.is_time_of_day:
-        numbers = column.finite
-        return Variable(column.name, position, dense_codes(numbers), numbers, 0, is_temporal=column.is_temporal)
-    codes = column.levels.lumped(MOST_LEVELS)
-    return Variable(column.name, position, codes, None, min(len(column.levels.names), MOST_LEVELS))
 
 
 def _measure(

@@ -18,7 +18,6 @@ from dsp_pipeline.ml.statistics.significance import chi_squared_p, correlation_p
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats, Integers
 
-MOST_LEVELS = 100
 _LEAST_EXPECTED = 5.0
 _EXACT_BELOW = 100.0
 _EQUALLY_LIKELY = 1e-7

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dsp_pipeline.ml.statistics.ranks import dense_codes
+
 if TYPE_CHECKING:
-    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
+    from dsp_pipeline.ml.statistics.arrays import Column, Floats, Integers
+
+MOST_LEVELS = 100
 
 ORDER = (
     "pearson",
@@ -52,6 +56,16 @@ class Variable:
         """The column on some rows only."""
         numbers = None if self.numbers is None else self.numbers[rows]
         return dataclasses.replace(self, codes=self.codes[rows], numbers=numbers)
+
+
+def variable_of(column: Column, position: int, rows: Integers | None = None) -> Variable:
+    """A column as it is measured, on all rows or some: labels beyond the `MOST_LEVELS` commonest are one."""
+    if column.has_numbers or column.is_temporal or column.is_time_of_day:
+        numbers = column.finite if rows is None else column.finite[rows]
+        return Variable(column.name, position, dense_codes(numbers), numbers, 0, is_temporal=column.is_temporal)
+    codes = column.levels.lumped(MOST_LEVELS)
+    levels = min(len(column.levels.names), MOST_LEVELS)
+    return Variable(column.name, position, codes if rows is None else codes[rows], None, levels)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which columns are missing together, and which rows occur more than once."""
+"""Which columns are missing together."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from dsp_pipeline.core.artifacts.profile import MissingPattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
     from dsp_pipeline.ml.statistics.arrays import Column
 
@@ -41,17 +39,3 @@ def missing_patterns(columns: Sequence[Column]) -> list[MissingPattern]:
         if mark
     ]
     return patterns[:MOST_PATTERNS]
-
-
-def duplicate_rows(table: pl.DataFrame) -> int:
-    """How many rows repeat an earlier one in every column.
-
-    Rows are first compared by a 64-bit hash; those whose hash occurs again are compared in full.
-    """
-    if not table.width or not table.height:
-        return 0
-    repeated = table.hash_rows().is_duplicated()
-    if not repeated.any():
-        return 0
-    suspects = table.filter(repeated)
-    return suspects.height - suspects.unique().height

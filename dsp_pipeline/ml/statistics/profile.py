@@ -8,16 +8,22 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TopValue
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.thresholds import DEFAULT_THRESHOLDS
 from dsp_pipeline.ml.statistics import descriptive
-from dsp_pipeline.ml.statistics.alerts import alerts_of
+from dsp_pipeline.ml.statistics.alerts.collect import alerts_of
+from dsp_pipeline.ml.statistics.alerts.facts import Facts
 from dsp_pipeline.ml.statistics.arrays import columns_of
 from dsp_pipeline.ml.statistics.associations import associate
 from dsp_pipeline.ml.statistics.distributions import closest_family
 from dsp_pipeline.ml.statistics.histograms import MOST_BINS, histogram
-from dsp_pipeline.ml.statistics.missingness import duplicate_rows, missing_patterns
+from dsp_pipeline.ml.statistics.missingness import missing_patterns
 from dsp_pipeline.ml.statistics.outliers import iqr_outliers
+from dsp_pipeline.ml.statistics.structure.analyse import structure_of
+from dsp_pipeline.ml.statistics.structure.duplicates import duplicate_rows
+from dsp_pipeline.ml.statistics.structure.roles import Roles
 
 if TYPE_CHECKING:
+    from dsp_pipeline.core.thresholds import AlertThresholds
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.statistics.arrays import Column, Floats
 
@@ -27,7 +33,9 @@ _BRIEF_BINS = 20
 _BRIEF_TOP_VALUES = 5
 
 
-def build_profile(validated: ValidatedTable, *, seed: int = 0) -> Profile:
+def build_profile(
+    validated: ValidatedTable, *, seed: int = 0, thresholds: AlertThresholds = DEFAULT_THRESHOLDS
+) -> Profile:
     """What is in the table: each column by its kind, what goes together, what is missing, what is odd.
 
     The names and definitions of all figures are in docs/user-guide/profile.md. Columns beyond the first hundred
@@ -36,27 +44,40 @@ def build_profile(validated: ValidatedTable, *, seed: int = 0) -> Profile:
     Args:
         validated: The table with its reading.
         seed: For samples, which are taken only where looking at everything would cost too much.
+        thresholds: Where a fact becomes an alert.
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         # Overflow is an answer here: figures that no double holds are None.
-        return _profile(validated, seed=seed)
+        return _profile(validated, seed=seed, thresholds=thresholds)
 
 
-def _profile(validated: ValidatedTable, *, seed: int) -> Profile:
+def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThresholds) -> Profile:
     columns = columns_of(validated)
     profiles = {
         column.name: column_profile(column, brief=position >= _DETAILED_COLUMNS)
         for position, column in enumerate(columns)
     }
     associations = associate(columns, profiles, seed=seed)
+    roles = Roles.of(validated.sidecar, profiles)
+    structure = structure_of(
+        validated.table.select(list(profiles)),
+        columns,
+        profiles,
+        associations,
+        roles=roles,
+        least_share=thresholds.dependency,
+        seed=seed,
+    )
     duplicates = duplicate_rows(validated.table)
+    facts = Facts(columns, profiles, associations, structure, roles, duplicates, thresholds)
     return Profile(
         rows=validated.table.height,
         duplicate_rows=duplicates,
         columns=profiles,
         associations=associations.pairs,
         missingness=missing_patterns(columns),
-        alerts=alerts_of(columns, profiles, associations, duplicates=duplicates),
+        alerts=alerts_of(facts),
+        structure=structure,
     )
 
 

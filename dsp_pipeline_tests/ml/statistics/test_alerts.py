@@ -7,6 +7,9 @@ import polars as pl
 import pytest
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.sidecar import Sidecar
+from dsp_pipeline.core.thresholds import AlertThresholds
+from dsp_pipeline.ml.statistics.alerts.codes import CODES
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.ml.tables import validated
 
@@ -37,6 +40,14 @@ CASES: dict[str, tuple[pl.Series, ColumnKind | None]] = {
     "outliers": (pl.Series([*RNG.normal(size=180), *RNG.normal(30, 1, 20)]), None),
     "duplicates": (pl.Series([1] * N), None),
     "few_rows": (pl.Series([1, 2, 3]), None),
+    "no_rows": (pl.Series([], dtype=pl.Float64), None),
+    "uniform": (pl.Series(["a", "b", "c", "d"] * 50), None),
+    "constant_length": (pl.Series([f"A{i:05}" for i in range(N)]), ColumnKind.IDENTIFIER),
+    "unsupported": (pl.Series([float("inf"), float("-inf")] * 20), None),
+    "encoding_damage": (pl.Series(["MÃ¼ller", "Meier"] * 50), None),
+    "dirty_category": (pl.Series(["Berlin"] * 60 + ["berlin "] * 3 + ["Bremen"] * 50), None),
+    "dates_as_category": (pl.Series(["1.2.2024", "17.3.2024", "soon"] * 3 + ["5.5.2024"] * 40), None),
+    "mixed_types": (pl.Series([str(i) for i in range(90)] + ["see note"] * 5), ColumnKind.TEXT),
 }
 
 
@@ -46,10 +57,70 @@ def test_each_code_is_raised_for_its_case_with_its_threshold(code: str) -> None:
     found = alerts(values, kind)
     assert code in found
     assert found[code].text.endswith(".")
+    assert found[code].action.endswith(".")
 
 
 def test_an_ordinary_column_raises_nothing() -> None:
     assert alerts(pl.Series(RNG.normal(size=N)).round(2)) == {}
+
+
+def of_table(frame: pl.DataFrame, sidecar: Sidecar | None = None) -> dict[str, Alert]:
+    return {alert.code: alert for alert in build_profile(validated(frame, sidecar=sidecar)).alerts}
+
+
+def test_severe_is_what_makes_results_wrong() -> None:
+    assert {code for code, kind in CODES.items() if kind.severity == "error"} == {"no_rows", "encoding_damage"}
+
+
+@pytest.mark.parametrize("text", ["SÃO PAULO", "ÂNGELA", "Ñandú", "naïve", "Ðurđa", "10 €", "“quoted”"])
+def test_letters_that_belong_there_are_no_damage(text: str) -> None:
+    assert "encoding_damage" not in alerts(pl.Series([text, "b"] * 20))
+
+
+@pytest.mark.parametrize("text", ["Müller", "10 €", "Привет", "“so”", "São"])
+def test_text_decoded_by_the_wrong_encoding_is_damage(text: str) -> None:
+    damaged = text.encode().decode("cp1252", "replace")
+    alert = alerts(pl.Series([damaged, "b"] * 20))["encoding_damage"]
+    assert (alert.value, alert.severity) == (20, "error")
+
+
+def test_a_bend_that_correlations_miss_is_named() -> None:
+    x = RNG.uniform(-1, 1, 500)
+    alert = of_table(pl.DataFrame({"x": x, "y": x**2}))["nonlinear"]
+    assert alert.columns == ["x", "y"]
+    assert "nonlinear" not in of_table(pl.DataFrame({"x": x, "y": RNG.normal(size=500)}))
+
+
+def test_a_dependency_with_exceptions_warns_and_an_exact_one_informs() -> None:
+    town = ["a", "b", "c", "d"] * 50
+    canton = [{"a": "one", "b": "one", "c": "two", "d": "three"}[name] for name in town]
+    frame = pl.DataFrame({"town": town, "canton": canton})
+    assert of_table(frame)["dependency"].text == "'canton' follows from 'town' in every row."
+    canton[0] = "two"
+    broken = of_table(frame.with_columns(canton=pl.Series(canton)))["dependency_broken"]
+    assert broken.text == "'canton' follows from 'town' but for one row (0.50%)."
+
+
+def test_columns_that_give_the_target_away_are_suspects() -> None:
+    paid = RNG.random(300) < 0.4
+    frame = pl.DataFrame(
+        {"paid": paid.tolist(), "status": np.where(paid, "closed", "open"), "x": RNG.normal(size=300)}
+    )
+    assert of_table(frame, Sidecar(target="paid"))["leak_suspect"].columns == ["status", "paid"]
+    assert "leak_suspect" not in of_table(frame)
+
+
+def test_gaps_that_depend_on_the_target_say_so() -> None:
+    paid = RNG.random(400) < 0.5
+    frame = pl.DataFrame({"paid": paid.tolist(), "x": [None if p else float(i) for i, p in enumerate(paid)]})
+    alert = of_table(frame, Sidecar(target="paid"))["missing_depends"]
+    assert "depends on 'paid', which is to be predicted" in alert.text
+
+
+def test_an_operator_can_move_a_threshold() -> None:
+    frame = pl.DataFrame({"x": RNG.lognormal(0, 1.5, N)})
+    moved = build_profile(validated(frame), thresholds=AlertThresholds(skewness=1_000))
+    assert "skewed" not in {alert.code for alert in moved.alerts}
 
 
 def test_repeated_rows_are_counted() -> None:

@@ -5,8 +5,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp_pipeline.ml.statistics.missingness import duplicate_rows
 from dsp_pipeline.ml.statistics.profile import build_profile
+from dsp_pipeline.ml.statistics.structure.duplicates import duplicate_rows
 from dsp_pipeline_tests.ml.tables import validated
 
 cells = st.one_of(st.none(), st.integers(0, 1))
