@@ -12,6 +12,7 @@ from dsp_pipeline.ml.statistics.structure.dependencies import dependencies
 from dsp_pipeline.ml.statistics.structure.duplicates import near_duplicates
 from dsp_pipeline.ml.statistics.structure.keys import candidate_keys
 from dsp_pipeline.ml.statistics.structure.missing import missing_at_random, missing_dependences
+from dsp_pipeline.ml.statistics.structure.one_to_one import one_to_one
 from dsp_pipeline.ml.statistics.structure.panel import panel, sorted_by
 from dsp_pipeline.ml.statistics.structure.redundancy import redundant_groups
 from dsp_pipeline.ml.statistics.structure.spellings import spellings
@@ -51,12 +52,15 @@ def structure_of(
     """
     table = table.with_columns(pl.selectors.float().fill_nan(None))
     keys = candidate_keys(table, columns, profiles, seed=seed)
-    found = dependencies(table, profiles, least_share=least_share, seed=seed)
+    together = one_to_one(table, profiles, seed=seed)
+    repeated = {name for group in together for name in group[1:]}
+    names = [name for name in table.columns if name not in repeated]
+    found = dependencies(table, profiles, names, least_share=least_share, seed=seed)
     redundant = redundant_groups(
         table,
         columns,
         profiles,
-        found=found.found,
+        together=together,
         pairs=associations.pairs,
         left_out=associations.left_out,
         seed=seed,

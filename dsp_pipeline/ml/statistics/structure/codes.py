@@ -18,9 +18,25 @@ if TYPE_CHECKING:
 
 
 def dense(frame: pl.DataFrame, names: Sequence[str]) -> Integers:
-    """Codes of each column's values from 0, -1 where null; shape (columns, rows)."""
-    coded = frame.select(pl.col(list(names)).rank("dense").cast(pl.Int64).fill_null(0) - 1)
-    return np.asarray(coded.to_numpy().T)
+    """Codes of each column's values from 0, -1 where null; shape (columns, rows), 32 bits each."""
+    coded = frame.select(pl.col(list(names)).rank("dense").cast(pl.Int32).fill_null(0) - 1)
+    return np.ascontiguousarray(coded.to_numpy().T)
+
+
+def first_places(codes: Integers) -> Integers:
+    """Each row's first row with the same value: equal for columns that go one to one, whatever their values."""
+    rows = np.arange(len(codes))
+    first = np.empty(int(codes.max()) + 2, dtype=np.int64)
+    # Written from the last row to the first, so that the first one stays; -1 finds the last place.
+    first[codes[::-1]] = rows[::-1]
+    return first[codes]
+
+
+def agreement_at_large(codes: Integers) -> float:
+    """How often two rows with values drawn at random agree."""
+    counts = np.bincount(codes[codes >= 0]).astype(np.float64)
+    total = counts.sum()
+    return float(np.sum(counts * (counts - 1)) / (total * (total - 1))) if total > 1 else 1.0
 
 
 def hashes(frame: pl.DataFrame, name: str, *, seed: int) -> Hashes:

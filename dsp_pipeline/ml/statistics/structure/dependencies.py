@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.structure import Dependency
-from dsp_pipeline.ml.statistics.structure.codes import dense, sample_rows
+from dsp_pipeline.ml.statistics.structure.codes import agreement_at_large, dense, sample_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 MOST_DETERMINANTS = 100
 MOST_DEPENDENCIES = 50
 _SCREENED = 4_000
+_MOST_CELLS = 4_000_000
 _FEW_GROUPS = 200
 _FEWEST_PAIRS = 30
 _LEAST_AGREEMENT = 0.9
 _LEAST_LIFT = 0.8
 _MOST_DISTINCT_SHARE = 0.5
+_MOST_COUNTED_ROWS = 40_000_000
+_MOST_COUNTS = 300
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,67 +44,73 @@ class Dependencies:
 
 
 def dependencies(
-    table: pl.DataFrame, profiles: dict[str, ColumnProfile], *, least_share: float, seed: int
+    table: pl.DataFrame, profiles: dict[str, ColumnProfile], names: Sequence[str], *, least_share: float, seed: int
 ) -> Dependencies:
     """The columns that follow from another one, in ``least_share`` of the rows that have both values at least.
 
     A determinant has two rows a value at least on average. A sample of whole groups of rows rules most pairs out
-    by how often neighbours of one group agree; the others are counted in full. Dependents that are nearly always
-    the same follow from anything: what counts is how much more often neighbours agree than any two rows.
+    by how often neighbours of one group agree; the likeliest others, at most 300, are counted in full.
+    Dependents that are nearly always the same follow from anything: what counts is how much more often
+    neighbours agree than any two rows.
 
     Args:
         table: The table.
         profiles: Its columns' profiles.
+        names: The columns to look at, one of each group that goes one to one.
         least_share: The least share of rows in which an approximate dependency holds.
         seed: Of the sample.
     """
-    varying = [name for name, profile in profiles.items() if profile.distinct > 1]
+    varying = [name for name in names if profiles[name].distinct > 1]
     able = [name for name in varying if profiles[name].distinct <= _MOST_DISTINCT_SHARE * profiles[name].count]
     able.sort(key=lambda name: profiles[name].distinct)
     tried = able[:MOST_DETERMINANTS]
-    found: list[Dependency] = []
-    few = table[sample_rows(table.height, _SCREENED, seed)].select(varying)
-    for determinant in tried:
-        frame = few if profiles[determinant].distinct <= _FEW_GROUPS else _whole_groups(table, determinant, seed)
-        for dependent in _likely(frame.select(varying), determinant, varying):
-            made = _count(table, determinant, dependent)
-            if made and made.share >= least_share:
-                found.append(made)
-    found.sort(key=lambda made: (-made.share, varying.index(made.determinant), varying.index(made.dependent)))
+    likely = sorted(_candidates(table.select(varying), profiles, tried, seed))
+    counts = min(_MOST_COUNTS, max(1, _MOST_COUNTED_ROWS // max(1, table.height)))
+    made = (_count(table, determinant, dependent) for _, determinant, dependent in likely[:counts])
+    found = [one for one in made if one is not None and one.share >= least_share]
+    found.sort(key=lambda one: (-one.share, varying.index(one.determinant), varying.index(one.dependent)))
     return Dependencies(found[:MOST_DEPENDENCIES], len(tried) if len(tried) < len(able) else None)
 
 
-def _whole_groups(table: pl.DataFrame, name: str, seed: int) -> pl.DataFrame:
-    """About `_SCREENED` rows, with all rows of each value that is among them."""
-    step = table.height // _SCREENED
-    if step <= 1:
-        return table
-    return table.filter(table[name].hash(seed) % step == 0)
+def _candidates(
+    table: pl.DataFrame, profiles: dict[str, ColumnProfile], tried: Sequence[str], seed: int
+) -> Iterator[tuple[float, str, str]]:
+    """How far neighbours in a group are from always agreeing, the determinant and the dependent."""
+    names = table.columns
+    wanted = min(_SCREENED, _MOST_CELLS // max(1, len(names)))
+    codes = dense(table[sample_rows(table.height, wanted, seed)], names)
+    at_large = np.array([agreement_at_large(row) for row in codes])
+    step = table.height // wanted if wanted else 1
+    cells = _MOST_CELLS * len(tried) // 2
+    for determinant in tried:
+        own = codes
+        if profiles[determinant].distinct > _FEW_GROUPS and step > 1:
+            whole = table.filter(table[determinant].hash(seed) % step == 0)
+            cells -= whole.height * len(names)
+            if cells < 0:
+                continue
+            own = dense(whole, names)
+        for agreement, place in _agreeing(own, names.index(determinant), at_large):
+            yield 1 - agreement, determinant, names[place]
 
 
-def _likely(frame: pl.DataFrame, determinant: str, names: Sequence[str]) -> Iterator[str]:
+def _agreeing(codes: Integers, determinant: int, at_large: Floats) -> Iterator[tuple[float, int]]:
     """The columns whose neighbours agree within groups of the determinant much more often than at large."""
-    codes = dense(frame.sort(determinant, nulls_last=True), names)
-    own = codes[names.index(determinant)]
-    together = (own[1:] == own[:-1]) & (own[1:] >= 0)
-    if together.sum() < _FEWEST_PAIRS:
+    order = np.argsort(codes[determinant], kind="stable")
+    groups = codes[determinant][order]
+    first = order[:-1][(groups[1:] == groups[:-1]) & (groups[1:] >= 0)]
+    second = order[1:][(groups[1:] == groups[:-1]) & (groups[1:] >= 0)]
+    if len(first) < _FEWEST_PAIRS:
         return
-    before, after = codes[:, :-1][:, together], codes[:, 1:][:, together]
+    before, after = codes[:, first], codes[:, second]
     known = (before >= 0) & (after >= 0)
     pairs = known.sum(axis=1)
     agreement = ((before == after) & known).sum(axis=1) / np.maximum(pairs, 1)
-    at_large = np.array([_agreement_at_large(row) for row in codes])
     lift = (agreement - at_large) / np.maximum(1 - at_large, 1e-12)
-    for name, enough, agree, more in zip(names, pairs >= _FEWEST_PAIRS, agreement, lift, strict=True):
-        if name != determinant and enough and agree >= _LEAST_AGREEMENT and more >= _LEAST_LIFT:
-            yield name
-
-
-def _agreement_at_large(codes: Integers) -> float:
-    """How often two rows drawn at random agree."""
-    counts: Floats = np.bincount(codes[codes >= 0]).astype(np.float64)
-    total = counts.sum()
-    return float(np.sum(counts * (counts - 1)) / (total * (total - 1))) if total > 1 else 1.0
+    fitting = (pairs >= _FEWEST_PAIRS) & (agreement >= _LEAST_AGREEMENT) & (lift >= _LEAST_LIFT)
+    for place in np.flatnonzero(fitting):
+        if place != determinant:
+            yield float(agreement[place]), int(place)
 
 
 def _count(table: pl.DataFrame, determinant: str, dependent: str) -> Dependency | None:

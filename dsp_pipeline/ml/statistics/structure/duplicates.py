@@ -24,6 +24,7 @@ _FEWEST_ROWS = 10
 _MOST_EXAMPLES = 10
 _MOST_BY_CHANCE = 0.01
 _PAIRS_DRAWN = 20_000
+_MOST_COMPARED = 2_000_000
 _MOST_CELLS = 20_000_000
 
 
@@ -103,12 +104,13 @@ def _arise_by_chance(hashed: Hashes, seed: int) -> bool:
     Also where, by pairs of rows drawn at random, a row has one near-duplicate on average.
     """
     columns, rows = hashed.shape
-    drawn = np.random.default_rng(seed).integers(0, rows, (2, _PAIRS_DRAWN))
+    pairs = min(_PAIRS_DRAWN, _MOST_COMPARED // columns)
+    drawn = np.random.default_rng(seed).integers(0, rows, (2, pairs))
     drawn = drawn[:, drawn[0] != drawn[1]]
     agree = hashed[:, drawn[0]] == hashed[:, drawn[1]]
     total = agree.sum(axis=0)
     if (total == columns - 1).mean() * rows > 1:
         return True
-    rates = np.log(np.maximum(agree.mean(axis=1), 0.5 / _PAIRS_DRAWN))
+    rates = np.log(np.maximum(agree.mean(axis=1), 0.5 / pairs))
     chance = np.exp(rates.sum() - rates).sum()
     return bool(rows**2 / 2 * chance > _MOST_BY_CHANCE)

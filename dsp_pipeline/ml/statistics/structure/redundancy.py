@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dsp_pipeline.core.artifacts.profile import Association, ColumnProfile
-    from dsp_pipeline.core.artifacts.structure import Dependency
     from dsp_pipeline.ml.statistics.arrays import Column
 
 MOST_GROUPS = 50
@@ -32,22 +31,22 @@ def redundant_groups(
     columns: Sequence[Column],
     profiles: Mapping[str, ColumnProfile],
     *,
-    found: Sequence[Dependency],
+    together: Sequence[Sequence[str]],
     pairs: Iterable[Association],
     left_out: Sequence[str],
     seed: int,
 ) -> list[Redundancy]:
     """The groups, each with the strictest reason that holds all of it together; the larger first.
 
-    Columns are equal row for row; or each value of one goes with one value of the other; or their correlation
-    (or of labels, Theil's U both ways) is 0.98 at least. Columns whose pairs were not measured are compared by
-    Spearman's rho on 2,000 rows.
+    Columns are equal row for row; or each value of one goes with one value of the other; or their correlation (of
+    labels, Theil's U both ways) is 0.98 at least: not of two times, since what lies between them is information.
+    Columns whose pairs were not measured are compared by Spearman's rho on 2,000 rows.
 
     Args:
         table: The table.
         columns: Its columns.
         profiles: Their profiles.
-        found: Its functional dependencies.
+        together: The groups of columns that go one to one.
         pairs: The associations that were measured.
         left_out: Columns whose associations were not.
         seed: Of the sample of rows.
@@ -55,9 +54,9 @@ def redundant_groups(
     varying = [column for column in columns if profiles[column.name].distinct > 1]
     order = {column.name: place for place, column in enumerate(varying)}
     equal = list(_equal(table, [column.name for column in varying]))
-    exact = {(one.determinant, one.dependent) for one in found if not one.exceptions}
-    mutual = [(a, b) for a, b in exact if (b, a) in exact and order[a] < order[b]]
-    strong = list(_nearly_one(pairs))
+    mutual = [(group[0], name) for group in together for name in group[1:]]
+    times = {column.name for column in columns if column.is_temporal}
+    strong = [(a, b) for a, b in _nearly_one(pairs) if not {a, b} & times]
     if left_out:
         strong += _ranked_alike([column for column in varying if column.has_numbers], seed)
     groups: list[Redundancy] = []
@@ -90,7 +89,7 @@ def _equal(table: pl.DataFrame, names: Sequence[str]) -> Iterator[tuple[str, str
     firsts: dict[tuple[str, int], list[str]] = defaultdict(list)
     for name in names:
         mark = int(np.bitwise_xor.reduce(np.multiply(hashes(table, name, seed=0), _positions(table.height))))
-        alike = firsts[str(table.schema[name]), mark]
+        alike = firsts[str(table[name].dtype), mark]
         first = next((other for other in alike if table[other].equals(table[name], check_names=False)), None)
         if first is None:
             alike.append(name)
@@ -125,8 +124,13 @@ def _ranked_alike(columns: Sequence[Column], seed: int) -> list[tuple[str, str]]
     found: list[tuple[str, str]] = []
     for start in range(0, len(matrix), _BLOCK):
         correlations = np.abs(matrix[start : start + _BLOCK] @ matrix[start:].T) / len(rows)
-        first, second = np.nonzero(np.triu(correlations >= NEARLY_ONE, 1))
-        found += [(usable[start + i][0], usable[start + j][0]) for i, j in zip(first, second, strict=True)]
+        alike = np.triu(correlations >= NEARLY_ONE, 1)
+        # One link a column holds a group together; all of them would be as many as pairs.
+        later = np.flatnonzero(alike.any(axis=0))
+        found += [
+            (usable[start + i][0], usable[start + j][0])
+            for i, j in zip(alike[:, later].argmax(axis=0), later, strict=True)
+        ]
     return found
 
 
