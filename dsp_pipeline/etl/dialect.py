@@ -15,7 +15,7 @@ from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.etl.comments import about_comment, find_comment
 from dsp_pipeline.etl.dialect_candidates import candidate_delimiters, candidate_dialects
 from dsp_pipeline.etl.dialect_votes import Reading, read_sample
-from dsp_pipeline.etl.one_column import about_one_column, is_plausible
+from dsp_pipeline.etl.one_column import about_one_column, is_plausible, splits_every_line
 from dsp_pipeline.etl.records import Dialect, records
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _chosen(
         best = _best_quoting(named)
         why = f"the file's name says so, and {best.later_share:.0%} of the records have {best.width} cells"
         return best.dialect, _decision(best.dialect.delimiter, why, 0.98, plausible)
+    plausible = plausible or [one for one in readings if splits_every_line(one, sample)]
     if not plausible:
         others = _alternatives(sorted(readings, key=lambda one: -one.pattern), None)
         return None, about_one_column(sample, others)

@@ -12,6 +12,7 @@ from dsp_pipeline.etl.dialect_votes import table_width
 from dsp_pipeline.etl.header_rows import (
     about_rows,
     about_units,
+    are_flags,
     are_units,
     are_years,
     header_height,
@@ -109,6 +110,10 @@ def _named(
     if not is_said and below and are_units(originals, below[0].cells, body[1:]):
         last = below[0]
         about.append(about_units(originals, last.cells, last.first + 1))
+        following = table[height + 1 : height + 2]
+        if following and are_flags(following[0].cells):
+            last = following[0]
+            about.append(about_units(originals, last.cells, last.first + 1, what="flags"))
     is_one_line = height == 1 and top.end == top.first + 1
     written = lines[top.first].rstrip("\r\n") if is_one_line else ""
     return Header(safe_names(originals), originals, top.first + 1, last.end, written, [*told, *about])

@@ -19,11 +19,14 @@ _UNIT_WORDS = (
     "m cm mm µm um nm km ft in mi yd kg g mg µg ug t lb lbs oz l L ml mL hl gal m2 m² m3 m³ ha "
     "V mV kV A mA µA W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal N kN Nm Pa hPa kPa MPa bar mbar psi atm "
     "dB dBm lux lx Hz kHz MHz GHz Ohm Ω kΩ F mol mmol pH PSU NTU rpm bpm U/min 1/min "
-    "EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
+    "c s d t continuous discrete EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
     "text string str int integer float double date datetime bool boolean varchar numeric TS RN "
     "yyyy-mm-dd dd.mm.yyyy dd/mm/yyyy mm/dd/yyyy hh:mm hh:mm:ss"
 )
 _UNITS = frozenset(_UNIT_WORDS.lower().split())
+_FLAGS = frozenset({"class", "meta", "ignore", "weight", "i", "m"})
+"""What the third row of Orange's tables says of a few columns."""
+
 _UNIT_SHAPE = re.compile(
     r"\[[^\]]{0,20}\]|\([^)]{0,20}\)|\d{1,3}[sdnf]|[A-Za-zµμ°Ω%²³/*·^.\d-]{1,8}/[A-Za-zµμ°Ω%²³·^\d-]{1,8}"
 )
@@ -70,6 +73,12 @@ def are_units(names: Sequence[str], row: Sequence[str], body: Sequence[Sequence[
     return bool(told) and all(_is_unit(cell.strip()) for cell in row if cell.strip())
 
 
+def are_flags(row: Sequence[str]) -> bool:
+    """Whether a row below the units says what a few of the columns are for."""
+    words = [cell.strip().lower() for cell in row if cell.strip()]
+    return 0 < len(words) <= len(row) and all(word in _FLAGS for word in words)
+
+
 def are_years(top: Sequence[str], places: Sequence[int]) -> bool:
     """A pivoted table's header has years: all different, among other names, and nothing else that is a number."""
     years = [top[place].strip() for place in places]
@@ -92,12 +101,12 @@ def about_rows(rows: Sequence[Sequence[str]], first_line: int, *, is_said: bool)
     )
 
 
-def about_units(names: Sequence[str], row: Sequence[str], line: int) -> Decision:
-    """The decision that a row below the header holds units; it is no row of the table."""
-    told = ", ".join(f"{name}: {unit.strip()}" for name, unit in zip(names, row, strict=True) if unit.strip())
+def about_units(names: Sequence[str], row: Sequence[str], line: int, *, what: str = "units") -> Decision:
+    """The decision that a row below the header holds units, or flags; it is no row of the table."""
+    told = ", ".join(f"{name}: {unit.strip()}" for name, unit in zip(names, row, strict=False) if unit.strip())
     return Decision(
-        what="units",
-        choice=f"line {line} holds units or formats",
+        what=what,
+        choice=f"line {line} holds {'units or formats' if what == 'units' else what}",
         why=f"each of its cells is one, and they stand above numbers or dates ({told})",
         confidence=0.85,
         alternatives=[Alternative(choice="a row", why_not="words would be the first values of typed columns")],

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OUTVOTED = 3
+_COUNT = re.compile(r"[0-9]{1,6}")
 _MIN_SERIES = 3
 _MOSTLY = 0.9
 _MIN_BODY = 3
@@ -50,8 +51,9 @@ def has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bo
         for number, column in enumerate(columns[: len(top)])
         if looks[number] not in {Look.EMPTY, look(column[0])} and is_typed_column(column)
     ]
-    if typed and not _is_series(top, typed, columns) and len(told) < _OUTVOTED * len(typed):
-        return _said("no", f"the first record holds values such as {top[typed[0]]!r}, not names", 0.9)
+    values = [number for number in typed if number not in told]
+    if values and not _is_series(top, typed, columns) and len(told) < _OUTVOTED * len(values):
+        return _said("no", f"the first record holds values such as {top[values[0]]!r}, not names", 0.9)
     if not body:
         return _said("yes", "the only record holds no numbers or dates", 0.6)
     if told:
@@ -77,31 +79,19 @@ def _by_words(top: Sequence[str], columns: Sequence[Sequence[str]]) -> Decision:
 
 
 def _is_series(top: Sequence[str], typed: Sequence[int], columns: Sequence[Sequence[str]]) -> bool:
-    """Whether the numbers or dates in a header are its names: years, days in order, or numbers counted up."""
+    """Whether the numbers in a header are its names: years, or numbers counted up, with something else below."""
     if are_years(top, typed):
         return True
     names = [top[place].strip() for place in typed]
-    if len(names) < _MIN_SERIES or len(set(names)) < len(names):
-        return False
-    looks = {look(name) for name in names}
-    if looks == {Look.DATE}:
-        below = [look(column[0]) for place, column in enumerate(columns) if place in set(typed)]
-        return len(typed) < len(top) and Look.DATE not in below
-    if not all(name.isdigit() for name in names):
+    if len(names) < _MIN_SERIES or not all(map(_COUNT.fullmatch, names)):
         return False
     numbers = [int(name) for name in names]
     counts_up = all(after - before == 1 for before, after in itertools.pairwise(numbers))
-    goes_on = any(all(_is_number(row[place], top[place], step) for place in typed) for step, row in _rows(columns))
-    return counts_up and numbers[0] in {0, 1} and not goes_on
-
-
-def _rows(columns: Sequence[Sequence[str]]) -> list[tuple[int, tuple[str, ...]]]:
-    """The rows below a header, each with how far below."""
-    return list(enumerate(zip(*columns, strict=True), start=1))
-
-
-def _is_number(cell: str, name: str, step: int) -> bool:
-    return cell.strip().isdigit() and int(cell) - int(name) in {0, step}
+    if not counts_up or numbers[0] not in {0, 1}:
+        return False
+    below = [cell.strip() for place in typed if place < len(columns) for cell in columns[place]]
+    counts = sum(1 for cell in below if _COUNT.fullmatch(cell))
+    return len(typed) < len(top) or counts < len(below) / 2
 
 
 def _is_shaped_like(cell: str, column: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ _MIN_SHARE_STRONG = 0.5
 _MIN_SHARE_WEAK = 0.95
 _MIN_SHARE_BELOW_TITLE = 0.9
 _MOSTLY = 0.9
+_MIN_LINES = 3
 
 
 def is_plausible(reading: Reading, sample: Sequence[str]) -> bool:
@@ -35,6 +36,15 @@ def is_plausible(reading: Reading, sample: Sequence[str]) -> bool:
         return is_table and not _reads_as_one_column(sample)
     has_one_width = reading.share >= _MIN_SHARE_WEAK and reading.first_width == reading.width
     return has_one_width and not _reads_as_one_column(sample)
+
+
+def splits_every_line(reading: Reading, sample: Sequence[str]) -> bool:
+    """Whether a delimiter stands in each of a few lines, though never as often: then some of them are at fault."""
+    delimiter = reading.dialect.delimiter
+    lines = [line for line in sample[:_SAMPLE_LINES] if line.strip()]
+    if delimiter not in STRONG or len(lines) < _MIN_LINES or reading.first_width == 1:
+        return False
+    return all(delimiter in line for line in lines) and not _is_punctuation(delimiter, sample)
 
 
 def about_one_column(sample: Sequence[str], alternatives: list[Alternative]) -> Decision:

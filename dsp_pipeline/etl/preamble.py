@@ -105,9 +105,10 @@ def _with_labels_above(sample: Sequence[Record], names: int) -> int:
 def _is_title(record: Record, below: Sequence[Sequence[str]], typical: int) -> bool:
     """Whether a record with fewer filled cells than rows is a title, not a sparse row or incomplete names."""
     width, count = len(below), filled(record.cells)
-    if len(record.cells) > width + 1:
-        return True
     looks = [look(cell) for cell in record.cells]
+    if len(looks) > width + 1:
+        # Names may be more than cells; a sentence has blanks behind its commas.
+        return count < width or any(cell.startswith(" ") for cell in record.cells) or Look.DATE in looks
     typed = [place for place, kind in enumerate(looks) if kind in {Look.NUMBER, Look.DATE}]
     if typed:
         return len(looks) != width or any(looks[place] != look(below[place][0]) for place in typed)

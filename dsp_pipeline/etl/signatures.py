@@ -35,6 +35,7 @@ _MARKUP: tuple[tuple[bytes, str, str], ...] = (
     (b"<?xml", "an XML file", "Write the table as CSV, then drop that"),
 )
 _MAX_NUL_SHARE = 0.01
+_FEW = 8
 _CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r\f\x0b\x1b\x1f")
 """Those that no text has; the unit separator separates cells in some."""
 
@@ -73,9 +74,11 @@ def _known(head: bytes) -> tuple[str, str] | None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Many NULs or other control characters: no text has them, whatever its encoding."""
+    """Many NULs or other control characters: no text has them, whatever its encoding; a few are damage."""
     if not head:
         return False
     nuls = head.count(0)
     controls = sum(1 for byte in head[:4096] if byte in _CONTROLS)
-    return nuls > _MAX_NUL_SHARE * len(head) or controls > _MAX_CONTROL_SHARE * len(head[:4096])
+    return nuls > max(_MAX_NUL_SHARE * len(head), _FEW) or controls > max(
+        _MAX_CONTROL_SHARE * len(head[:4096]), _FEW
+    )

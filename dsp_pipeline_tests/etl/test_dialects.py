@@ -89,6 +89,12 @@ def test_the_rivals_of_the_delimiter_are_told(drop: Dropper) -> None:
     assert [other.choice for other in told.alternatives] == ["comma"]
 
 
+def test_a_delimiter_in_every_line_separates_even_if_no_two_lines_are_as_wide(drop: Dropper) -> None:
+    raw = drop.read("id,name,age\n1101,John\n1102,Julie,26,Potatoes\n")
+    assert (raw.reading.delimiter, [one.name for one in raw.reading.columns]) == (",", ["id", "name", "age"])
+    assert raw.rejected["raw"].to_list() == ["1101,John", "1102,Julie,26,Potatoes"]
+
+
 def test_a_sep_line_names_the_delimiter_and_is_no_row(drop: Dropper) -> None:
     raw = drop.read("sep=;\na;b\n1;2\n")
     assert (raw.reading.delimiter, raw.reading.header_row) == (";", 2)

@@ -34,6 +34,12 @@ def test_titles_and_notes_above_the_names_are_no_rows(
     assert raw.reading.rows_rejected == 0
 
 
+def test_flags_below_formats_are_no_row_either(drop: Dropper) -> None:
+    raw = drop.read("length\twidth\tkind\nc\tc\td\n\t\tclass\n5.1\t3.5\tsetosa\n4.9\t3.0\tsetosa\n")
+    assert (raw.reading.rows_in, lines(raw)) == (2, [4, 5])
+    assert decision(raw, "flags").choice == "line 3 holds flags"
+
+
 def test_a_sparse_first_row_without_header_is_a_row(drop: Dropper) -> None:
     raw = drop.read("1,,,3\n2,Bob,4,5\n3,Eve,6,7\n4,Eve,6,7\n")
     assert (raw.reading.has_header, raw.reading.rows_read) == (False, 4)
@@ -95,6 +101,10 @@ def test_units_and_formats_below_the_names_are_told_and_are_no_row(drop: Dropper
         ("0,1,2,3\n5.1,3.5,1.4,0.2\n4.9,3.0,1.4,0.2\n", True),
         ("1,2,3,4\n2,3,4,5\n3,4,5,6\n", False),
         ("0,1,2\n0,1,2\n0,1,2\n", False),
+        ("1,2,3\n4,5,6\n7,8,9\n", False),
+        ("1,2,3\n", False),
+        ("id,100022,10025\nid1,TRUE,TRUE\nid2,FALSE,TRUE\n", True),
+        ("id,name,,name\n1,english\n1,english\n2,german,1,2,3\n", True),
         ("alice@x.org,AB-1234\nbob@y.org,CD-2345\neve@z.org,EF-3456\n", False),
         ("mail,code\nalice@x.org,AB-1234\nbob@y.org,CD-2345\neve@z.org,EF-3456\n", True),
         ("DE,Berlin\nFR,Paris\nIT,Rome\n", True),
