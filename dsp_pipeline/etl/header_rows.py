@@ -19,7 +19,8 @@ _UNIT_WORDS = (
     "m cm mm µm um nm km ft in mi yd kg g mg µg ug t lb lbs oz l L ml mL hl gal m2 m² m3 m³ ha "
     "V mV kV A mA µA W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal N kN Nm Pa hPa kPa MPa bar mbar psi atm "
     "dB dBm lux lx Hz kHz MHz GHz Ohm Ω kΩ F mol mmol pH PSU NTU rpm bpm U/min 1/min "
-    "c s d t continuous discrete EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
+    "c s d t continuous discrete "
+    "EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
     "text string str int integer float double date datetime bool boolean varchar numeric TS RN "
     "yyyy-mm-dd dd.mm.yyyy dd/mm/yyyy mm/dd/yyyy hh:mm hh:mm:ss"
 )
