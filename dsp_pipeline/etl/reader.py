@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Decision, Reading
@@ -84,7 +85,10 @@ def read(
         found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
     footer = Footer(layout, _rows(lines, layout), is_whole=is_whole, declared=sidecar.reading.footer)
-    structure = read_structure(_each(text.blocks(), between), layout, footer, damaged=text.damaged)
+    with ThreadPoolExecutor(1) as beside:
+        # Compressing waits for nothing that Python does: it takes the time that reading leaves idle.
+        keeping = beside.submit(StoredText.written, text.blocks())
+        structure = read_structure(_each(text.blocks(), between), layout, footer, damaged=text.damaged)
     _check_counts(structure, name=name)
     check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
     columns, choices = infer_columns(
@@ -120,7 +124,7 @@ def read(
             *choices,
         ],
     )
-    return RawTable(structure.read, structure.set_aside, StoredText.written(text.blocks()), reading, sidecar)
+    return RawTable(structure.read, structure.set_aside, keeping.result(), reading, sidecar)
 
 
 def require_rows(raw: RawTable) -> RawTable:

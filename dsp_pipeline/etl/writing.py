@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _STAND_IN = "\ud800"
 """Stands for a delimiter of several characters while the csv module writes: no decoded text has this character."""
 
+_BOTH = "\r\n"
+"""The csv module quotes a cell that holds a character of its line end, and no other line break."""
+
 _ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
 
 
@@ -43,11 +46,12 @@ def record(cells: Sequence[str], reading: Reading, *, where: str) -> str:
         doublequote=reading.escape is None,
         # Between spaces that set cells apart, an empty cell can't be seen unless it is quoted.
         quoting=csv.QUOTE_NONE if reading.quote is None else csv.QUOTE_ALL if spaced else csv.QUOTE_MINIMAL,
-        lineterminator="",
+        lineterminator=_BOTH,
     )
     # So the csv module quotes a cell that holds a delimiter of several characters.
     writer.writerow([cell.replace(reading.delimiter, delimiter) for cell in cells])
-    return line.getvalue().replace(delimiter, reading.delimiter) + line_end(reading)
+    text = line.getvalue().removesuffix(_BOTH)
+    return text.replace(delimiter, reading.delimiter) + line_end(reading)
 
 
 def line_end(reading: Reading) -> str:
