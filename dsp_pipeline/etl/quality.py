@@ -39,7 +39,7 @@ def measure_quality(
         table: The valid rows, typed.
         columns: Their readings.
         checks: What was checked; those of severity ``warning`` count towards consistency.
-        rows_in: All records of the file, quarantined ones included.
+        rows_in: All records of the table, quarantined ones included; what stands below the table is not of it.
         inferred: What the table promises: where a column's values are all different, so are the rows.
         timeliness: How fresh it is; None if that is not known, and then it does not count.
     """

@@ -11,6 +11,8 @@ _MEND = "Mend the rows in quarantine.csv and drop it with 'dsp drop --fixes'"
 _STRUCTURE = f"{_MEND}; if there are many, check the delimiter and the quotes at the source"
 _REMEDIES = {
     "structure": _STRUCTURE,
+    "footer": "Nothing: what stands below the table is kept out of it; 'footer' under 'reading' overrules that",
+    "repeated_header": "Nothing, if files were put one behind the other: the line is a header, not a row",
     "type": f"{_MEND}, or declare the column's type or format under 'types' in the sidecar",
     "unique": "Find out why the key comes again: a row exported twice, or a key that lacks a column",
     "references": "Drop the other dataset's newest file first, or mend the values that it does not have",

@@ -103,7 +103,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
             table,
             columns,
             results,
-            rows_in=reading.rows_in,
+            rows_in=reading.rows_in - reading.rows_below,
             inferred=inferred,
             timeliness=timeliness(sidecar, table, outside.utc),
         ),
@@ -184,9 +184,16 @@ def _structure_check(raw: RawTable) -> CheckResult:
         severity="error",
         message=f"{rejected:,} of {reading.rows_in:,} records do not fit the table",
         code="structure",
-        lines=raw.set_aside.scan().select("line").head(5).collect()["line"].to_list(),
+        lines=_first_misfits(raw),
         remedy=remedy("structure", column=None, severity="error"),
     )
+
+
+def _first_misfits(raw: RawTable) -> list[int]:
+    """The first lines that do not fit the table; what stands below it is no fault."""
+    code = pl.col("reasons").list.first().struct.field("code")
+    found = raw.set_aside.scan().filter(code != "footer").select("line").head(5)
+    return found.collect()["line"].to_list()
 
 
 def _union(height: int, positions: Iterable[pl.Series]) -> pl.Series:
