@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import dataclasses
 import io
@@ -16,9 +17,10 @@ from dsp_pipeline.etl.shown import MAX_VALUE
 from dsp_pipeline.etl.tables import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dsp_pipeline.core.artifacts.reading import Reading
+    from dsp_pipeline.etl.tables import StoredTable
 
 REASON_SCHEMA = pl.Struct(dict.fromkeys(("code", "column", "value", "expected", "message"), pl.String()))
 QUARANTINE_SCHEMA = pl.Schema({"line": pl.Int64(), "raw": pl.String(), "reasons": pl.List(REASON_SCHEMA)})
@@ -84,8 +86,8 @@ def reason_counts(quarantine: pl.LazyFrame, *, most: int = 10) -> list[ReasonCou
     return [ReasonCount.model_validate(row) for row in counted.iter_rows(named=True)]
 
 
-def quarantine_csv(quarantine: pl.DataFrame, reading: Reading) -> bytes:
-    """The quarantine as a CSV that a person can mend and drop again.
+def quarantine_csv(quarantine: StoredTable, reading: Reading) -> Iterator[bytes]:
+    """The quarantine as a CSV that a person can mend and drop again, in blocks.
 
     The file's own columns come first, under their original names, then the line, the reasons and the version
     (which a later reading ignores). Surplus cells of a record that is too wide stay in its last column, with their
@@ -94,14 +96,25 @@ def quarantine_csv(quarantine: pl.DataFrame, reading: Reading) -> bytes:
     Returns:
         UTF-8 with a byte order mark (so that spreadsheets show it right), commas and CRLF.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([*(column.original_name for column in reading.columns), LINE, REASONS, SOURCE])
     source = f"{reading.source.dataset}/{reading.source.version}"
-    for line, raw, reasons in quarantine.iter_rows():
-        told = "; ".join(dict.fromkeys(reason["message"] for reason in reasons))
-        writer.writerow([*fitted_cells(raw, reading), line, told, source])
-    return text.getvalue().encode("utf-8-sig", "replace")
+    names = [column.original_name for column in reading.columns]
+    yield codecs.BOM_UTF8 + _csv_block([[*names, LINE, REASONS, SOURCE]])
+    for batch in quarantine.batches():
+        yield _csv_block(
+            [
+                *fitted_cells(raw, reading),
+                line,
+                "; ".join(dict.fromkeys(each["message"] for each in reasons)),
+                source,
+            ]
+            for line, raw, reasons in batch.iter_rows()
+        )
+
+
+def _csv_block(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")
 
 
 def fitted_cells(raw: str, reading: Reading) -> list[str]:

@@ -7,6 +7,8 @@ file, so the IO manager, `dsp run` and `dsp predict` all read and write the same
 from __future__ import annotations
 
 import dataclasses
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dsp_pipeline.core.artifacts.explanations import Explanations
@@ -23,7 +25,7 @@ from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.storage.layout import artifact_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pydantic
 
@@ -127,18 +129,18 @@ class Part:
 class Artifact:
     """An asset's value: its parts, and how to put them together again.
 
-    ``extras`` are files made from the value for people; nothing reads them back.
+    ``extras`` are files made from the value for people, in blocks; nothing reads them back.
     """
 
     parts: tuple[Part, ...]
     build: Callable[..., Any] | None = None
-    extras: Mapping[str, Callable[[Any], bytes]] = dataclasses.field(default_factory=dict)
+    extras: Mapping[str, Callable[[Any], Iterable[bytes]]] = dataclasses.field(default_factory=dict)
 
 
-def _quarantine_csv(value: ValidatedTable) -> bytes:
+def _quarantine_csv(value: ValidatedTable) -> Iterable[bytes]:
     from dsp_pipeline.etl.quarantine import quarantine_csv  # noqa: PLC0415 - needs Polars
 
-    return quarantine_csv(value.quarantine, value.reading)
+    return quarantine_csv(value.quarantined, value.reading)
 
 
 _PARQUET = _Parquet()
@@ -183,11 +185,20 @@ def save_artifact(lake: ObjectStore, *, asset: str, dataset: str, version: str, 
     """Write an asset's value under its version's folder; the report that describes the tables goes last."""
     artifact = ARTIFACTS[asset]
     for file, make in artifact.extras.items():
-        lake.put(artifact_key(dataset, version, file), make(value))
+        _save_blocks(lake, artifact_key(dataset, version, file), make(value))
     for part in artifact.parts:
         if part.owner is None:
             held = value if part.attribute is None else getattr(value, part.attribute)
             part.codec.save(lake, artifact_key(dataset, version, part.file), held)
+
+
+def _save_blocks(lake: ObjectStore, key: str, blocks: Iterable[bytes]) -> None:
+    """Write what may be large by way of the local disk."""
+    with tempfile.TemporaryDirectory(prefix="dsp-") as folder:
+        path = Path(folder) / "blocks"
+        with path.open("wb") as file:
+            file.writelines(blocks)
+        lake.upload(path, key)
 
 
 def load_artifact(lake: ObjectStore, *, asset: str, dataset: str, version: str) -> Any:

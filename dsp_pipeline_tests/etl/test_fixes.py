@@ -38,7 +38,7 @@ def mended(drop: Dropper, data: bytes, mend: Callable[[Rows], Rows], said: str =
     """What comes of a file whose quarantine a person changes in a spreadsheet."""
     raw = drop.read(data, sidecar=said)
     table = drop.validate(data, sidecar=said)
-    offered = quarantine_csv(table.quarantine, table.reading).decode("utf-8-sig")
+    offered = b"".join(quarantine_csv(table.quarantined, table.reading)).decode("utf-8-sig")
     rows = mend(list(csv.reader(io.StringIO(offered, newline=""))))
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=";").writerows(rows)

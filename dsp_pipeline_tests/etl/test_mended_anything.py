@@ -59,9 +59,8 @@ def test_bad_rows_are_kept_as_they_stand_and_mended_ones_make_the_table_whole(
     assert table.quarantine["raw"].to_list() == [texts[place + 1].removesuffix(end) for place in bad]
     assert table.validation.rows_in == len(cells) == table.validation.rows_valid + len(bad)
 
-    offered = list(
-        csv.reader(io.StringIO(quarantine_csv(table.quarantine, table.reading).decode("utf-8-sig"), newline=""))
-    )
+    blocks = quarantine_csv(table.quarantined, table.reading)
+    offered = list(csv.reader(io.StringIO(b"".join(blocks).decode("utf-8-sig"), newline="")))
     mended = [offered[0], *(["5", *row[1:]] for row in offered[1:])]
     fixes = dropper.read("".join(written(mended, ",", "\r\n", csv.QUOTE_ALL)), sidecar=_READING.format(","))
     fixed, blocks = joined(raw, table.quarantine, fixes)

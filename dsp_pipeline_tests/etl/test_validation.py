@@ -189,7 +189,7 @@ def test_a_flawless_table_has_a_score_of_one(drop: Dropper) -> None:
 def test_a_quarantine_is_a_csv_that_can_be_mended_and_dropped_again(drop: Dropper) -> None:
     data = 'a;b;"c;d"\n' + "1;2;x\n" * 40 + '3;4\n5;6;"y;z";7;8\n9;bad;w\n'
     table = drop.validate(data, sidecar="types: {b: integer}")
-    mend = quarantine_csv(table.quarantine, table.reading)
+    mend = b"".join(quarantine_csv(table.quarantined, table.reading))
     rows = list(csv.reader(io.StringIO(mend.decode("utf-8-sig"), newline="")))
     assert rows[0] == ["a", "b", "c;d", "__line__", "__reasons__", "__version__"]
     assert [row[:4] for row in rows[1:]] == [
