@@ -55,16 +55,26 @@ class RuleModel(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
 
+def share(value: object) -> object:
+    """A share written as '2%' or 0.02, as a fraction."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip().removesuffix("%")) / 100
+    return value
+
+
 class RowCount(RuleModel):
     """How many rows a table has to have."""
 
     min: int | None = pydantic.Field(None, ge=0)
     max: int | None = pydantic.Field(None, ge=0)
+    max_change: Annotated[float | None, pydantic.BeforeValidator(share)] = pydantic.Field(
+        None, ge=0, description="By how much the count may differ from the last version's, as 50% or 0.5."
+    )
 
     @pydantic.model_validator(mode="after")
     def _has_a_bound(self) -> RowCount:
-        if self.min is None and self.max is None:
-            raise ValueError("rows needs min, max or both")
+        if self.min is None and self.max is None and self.max_change is None:
+            raise ValueError("rows needs min, max or max_change")
         return self
 
 
@@ -73,13 +83,6 @@ class Reference(RuleModel):
 
     dataset: str
     column: str
-
-
-def share(value: object) -> object:
-    """A share written as '2%' or 0.02, as a fraction."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return float(value.strip().removesuffix("%")) / 100
-    return value
 
 
 def _age(value: object) -> object:

@@ -22,7 +22,8 @@ KEPT = "contract"
 
 def infer_contract(table: StoredTable, columns: Sequence[ColumnReading], *, version: str) -> Contract:
     """The contract that this table meets: columns, their types, which are always filled or all different."""
-    return Contract(columns=[_column(table, column) for column in columns], inferred_from=version)
+    found = [_column(table, column) for column in columns]
+    return Contract(columns=found, inferred_from=version, rows=table.height)
 
 
 def next_contract(previous: Contract | None, inferred: Contract, sidecar: Sidecar) -> Contract:
@@ -37,7 +38,7 @@ def next_contract(previous: Contract | None, inferred: Contract, sidecar: Sideca
     kept = [column for column in kept if column.name not in sidecar.ignore]
     known = {column.name for column in kept}
     new = [column for column in inferred.columns if column.name not in known]
-    return Contract(columns=[*kept, *new], inferred_from=previous.inferred_from)
+    return Contract(columns=[*kept, *new], inferred_from=previous.inferred_from, rows=inferred.rows)
 
 
 def check_contract(

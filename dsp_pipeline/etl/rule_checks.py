@@ -27,6 +27,7 @@ class RuleContext:
         schema: The columns that it may speak of.
         now: The time of the analysis, in UTC without a zone.
         referenced: The values of other datasets' columns.
+        last_rows: How many rows the last version had; None if there was none.
         where: The sidecar's name.
     """
 
@@ -35,6 +36,7 @@ class RuleContext:
     schema: pl.Schema
     now: dt.datetime
     referenced: Mapping[Reference, pl.Series]
+    last_rows: int | None
     where: str
 
 

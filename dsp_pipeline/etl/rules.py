@@ -33,12 +33,14 @@ class Ruling:
         schema: The columns that rules may speak of.
         now: The time of the analysis, in UTC without a zone.
         referenced: The values of other datasets' columns.
+        last_rows: How many rows the last version had; None if there was none.
         where: The sidecar's or the file's name for messages.
     """
 
     schema: pl.Schema
     now: dt.datetime
     referenced: Mapping[Reference, pl.Series]
+    last_rows: int | None
     where: str
 
 
@@ -51,7 +53,13 @@ def checks_of(sidecar: Sidecar, ruling: Ruling) -> list[RowCheck | TableCheck]:
     checks: list[RowCheck | TableCheck] = []
     for number, rule in enumerate(sidecar.rules, start=1):
         context = RuleContext(
-            rule, f"rules[{number}]", ruling.schema, ruling.now, ruling.referenced, where=ruling.where
+            rule,
+            f"rules[{number}]",
+            ruling.schema,
+            ruling.now,
+            referenced=ruling.referenced,
+            last_rows=ruling.last_rows,
+            where=ruling.where,
         )
         checks += [
             _limited(check, context) if isinstance(check, RowCheck) else _without_rows(check, context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -33,7 +34,13 @@ def row_count(context: RuleContext, rows: RowCount) -> TableCheck:
     if rows.max is not None:
         holds &= height <= rows.max
         bounds.append(f"at most {rows.max:,}")
-    expected = f"{' and '.join(bounds)} rows"
+    if rows.max_change is not None and context.last_rows:
+        low = math.ceil(context.last_rows * (1 - rows.max_change))
+        high = math.floor(context.last_rows * (1 + rows.max_change))
+        holds &= height.is_between(low, high)
+        bounds.append(f"{low:,} to {high:,} (the last version had {context.last_rows:,})")
+    # A first version differs from none.
+    expected = " and ".join(bounds) or "any number"
     return TableCheck(
         f"{context.place}.rows",
         "rows",
@@ -43,7 +50,7 @@ def row_count(context: RuleContext, rows: RowCount) -> TableCheck:
         pl.format("{} rows", height),
         expected=expected,
         severity=context.rule.severity,
-        message=context.rule.message or f"the table has not {expected}: {{value}}",
+        message=context.rule.message or "the table has {value}, not {expected}",
     )
 
 

@@ -75,7 +75,8 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     ignored = set(sidecar.ignore) | set(QUARANTINE_NAMES.values())
     columns = [column for column in reading.columns if column.name not in ignored]
     typed, failures = _typed(raw, columns)
-    ruling = Ruling(_checked_schema(raw, typed), outside.utc, outside.referenced, where)
+    last_rows = outside.previous.rows if outside.previous else None
+    ruling = Ruling(_checked_schema(raw, typed), outside.utc, outside.referenced, last_rows, where=where)
     checks = checks_of(sidecar, ruling)
     row_checks = [check for check in checks if isinstance(check, RowCheck)]
     by_type = type_faults(failures, sidecar)
@@ -107,10 +108,19 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
             inferred=inferred,
             timeliness=timeliness(sidecar, table, outside.utc),
         ),
-        contract=next_contract(outside.previous, inferred, sidecar),
+        contract=_left_by(results, outside.previous, inferred, sidecar),
         reasons=reason_counts(quarantine.scan()),
     )
     return ValidatedTable(table, quarantine, validation, reading, sidecar)
+
+
+def _left_by(
+    results: Sequence[CheckResult], previous: Contract | None, inferred: Contract, sidecar: Sidecar
+) -> Contract:
+    """The contract for the next version; one that must not be analysed changes nothing of the last one's."""
+    if previous is not None and any(check.blocks for check in results):
+        return previous
+    return next_contract(previous, inferred, sidecar)
 
 
 def _typed(raw: RawTable, columns: Sequence[ColumnReading]) -> tuple[StoredTable, list[Failure]]:

@@ -134,7 +134,7 @@ def test_a_table_that_breaks_a_rule_as_a_whole_is_checked_and_not_analysed(dsp: 
 
     assert result.exit_code == exits.FAILED
     error = json.loads(result.stdout)["error"]
-    assert "the table has not at least 1,000 rows: 60 rows" in error["what"]
+    assert "the table has 60 rows, not at least 1,000" in error["what"]
     assert error["where"] == "few.csv"
     assert error["remedy"] == "Check that the extract is complete"
     (version,) = [path for path in (tmp_path / "dsp-out" / "few").iterdir() if path.name != "_latest"]

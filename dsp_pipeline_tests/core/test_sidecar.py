@@ -94,7 +94,7 @@ def test_every_column_that_is_named_is_told_with_its_field() -> None:
         ("rules: [{min: 1, expect: 'a > 1'}]", "'rules[1]': 'min' needs a column"),
         ("rules: [{unique: true}]", "'unique: true' needs a column"),
         ("rules: [{column: a, min: 1, by: [b]}]", "'by' belongs to 'expect'"),
-        ("rules: [{rows: {}}]", "rows needs min, max or both"),
+        ("rules: [{rows: {}}]", "rows needs min, max or max_change"),
         ("rules: [{rows: {mn: 1}}]", "unknown field 'rules[1].rows.mn', did you mean 'min'?"),
         ("rules: [{column: a, references: {datset: b}}]", "did you mean 'dataset'?"),
         ("rules: [{column: a, max_age: 7}]", "an age needs a unit, such as '7 days'"),

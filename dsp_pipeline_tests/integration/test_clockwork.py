@@ -64,7 +64,7 @@ def test_a_table_that_breaks_a_rule_as_a_whole_is_told_in_words(pipeline: Pipeli
     assert not result.success
     tell_of_failure(pipeline, result)
 
-    assert "the table has not at least 1,000 rows" in pipeline.page("index.html")
+    assert "rows, not at least 1,000" in pipeline.page("index.html")
     assert due(reconcile_schedule, pipeline, at=now() + LATER) == [], "bad data is not tried again"
 
 

@@ -71,10 +71,11 @@ class ContractColumn(ArtifactModel):
 
 
 class Contract(ArtifactModel):
-    """The schema that the next version has to meet, and where it came from."""
+    """The schema that the next version has to meet, where it came from, and how many rows the last version had."""
 
     columns: list[ContractColumn]
     inferred_from: str
+    rows: int | None = None
 
 
 class Validation(ArtifactModel):
