@@ -183,7 +183,8 @@ def _alternatives(others: Sequence[Reading], best: str | None) -> list[Alternati
     for other in others:
         if other.dialect.delimiter != best:
             name = separator_name(other.dialect.delimiter)
-            why_not = f"{other.share:.0%} of the records would have {other.width} cells"
+            cells = f"{other.width} cell{'s' if other.width > 1 else ''}"
+            why_not = f"{other.share:.0%} of the records would have {cells}"
             found.setdefault(name, Alternative(choice=name, score=round(other.pattern, 3), why_not=why_not))
     return list(found.values())[:_MOST_ALTERNATIVES]
 

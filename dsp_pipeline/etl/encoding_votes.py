@@ -53,6 +53,9 @@ _WEST = (
 )
 _CENTRE = ("Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian and Slovene", "German")
 _CYRILLIC = ("Russian", "Ukrainian", "Bulgarian", "Serbian")
+_SELDOM = {"Catalan": 0.2, "Icelandic": 0.2, "Slovak": 0.5, "Bulgarian": 0.5, "Serbian": 0.5, "Estonian": 0.5}
+"""Languages that fewer files are in than in the others of their encodings."""
+
 _BALTIC = ("Lithuanian", "Latvian", "Estonian")
 CODECS: dict[str, tuple[float, tuple[str, ...]]] = {
     "cp1252": (0, _WEST),
@@ -122,7 +125,8 @@ def _vote(evidence: bytes, codec: str, prior: float, languages: Sequence[str]) -
         for word, _ in common
     ]
     times = [min(count, _MOST_TIMES) for _, count in common]
-    shares = [1 / len(languages)] * len(languages)
+    usual = [_SELDOM.get(language, 1.0) for language in languages]
+    shares = [one / sum(usual) for one in usual]
     for _ in range(_STEPS):
         shares = _shares(table, times, shares)
     total = sum(count * _mixed(row, shares) for row, count in zip(table, times, strict=True))

@@ -23,6 +23,9 @@ _TAIL = 1 << 14
 _MAX_LINES = 12
 _ALWAYS_FILLED = 0.95
 _MIN_ABOVE = 2
+_SENTENCE = 5
+"""Words with so many spaces between them, and nothing beside them where rows have values, are a note."""
+
 _TOTAL = re.compile(
     r"(?:grand |sub|over ?all )?totals?|sums?|(?:gesamt|end|zwischen)?summe|gesamt|insgesamt"
     r"|total (?:general|général)|somme|totaal|totale|totalt|suma|razem|celkem|összesen|toplam|yhteensä|i alt"
@@ -139,7 +142,8 @@ class _Above:
             return False
         if _COUNT.fullmatch(words[0]) or (_NOTE.fullmatch(words[0]) and " " in words[0]):
             return True
-        return " " in words[0] and (is_set_off or is_typed_column(self._columns[0]))
+        is_sentence = words[0].count(" ") >= _SENTENCE
+        return " " in words[0] and (is_set_off or is_typed_column(self._columns[0]) or is_sentence)
 
     def _is_total(self, cells: Sequence[str]) -> bool:
         label = next(place for place, cell in enumerate(cells) if cell.strip())

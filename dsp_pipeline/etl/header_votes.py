@@ -117,7 +117,11 @@ def _share(shape: re.Pattern[str], values: Sequence[str]) -> float:
 
 
 def _said(choice: str, why: str, confidence: float) -> Decision:
-    other = "no" if choice == "yes" else "yes"
-    return Decision(
-        what="header", choice=choice, why=why, confidence=confidence, alternatives=[Alternative(choice=other)]
+    if confidence == 1:
+        return Decision(what="header", choice=choice, why=why, confidence=confidence)
+    other = (
+        Alternative(choice="no", why_not="its words would be the values of a row")
+        if choice == "yes"
+        else Alternative(choice="yes", why_not="its values would be names, and a row would be missing")
     )
+    return Decision(what="header", choice=choice, why=why, confidence=confidence, alternatives=[other])
