@@ -114,13 +114,15 @@ def convert(
 
 
 def _text(text: pl.Series, null_tokens: Iterable[str], *, fold_case: bool) -> Converted:
-    bare = text.str.strip_chars()
-    folded = bare.str.to_lowercase() if fold_case else bare
     tokens = list(null_tokens)
-    is_token = folded.is_in(tokens) if tokens else pl.repeat(value=False, n=len(text), eager=True)
-    missing = (bare == "") | is_token
-    met = sorted(bare.filter(is_token).unique().drop_nulls().to_list())
-    kept = text.set(missing.fill_null(value=False), None) if missing.any() else text
+    # Most texts are longer than any token: only the others, each once, are looked at.
+    longest = max((len(token.encode()) for token in tokens), default=0)
+    suspects = text.filter(text.str.strip_chars().str.len_bytes() <= longest).unique()
+    bare = suspects.str.strip_chars()
+    is_token = (bare.str.to_lowercase() if fold_case else bare).is_in(tokens)
+    missing = suspects.filter((bare == "") | is_token)
+    kept = text.set(text.is_in(missing.implode()).fill_null(value=False), None) if len(missing) else text
+    met = sorted(bare.filter(is_token).unique().to_list())
     return Converted(kept, pl.Series([], dtype=pl.UInt32), text.clear(), met)
 
 
@@ -130,7 +132,8 @@ def _parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
     if dtype == "boolean":
         true, false = (form or "true/false").split("/")
         lower = text.str.to_lowercase()
-        return lower.replace_strict({true: True, false: False}, default=None, return_dtype=pl.Boolean)
+        is_true = lower == true
+        return pl.select(pl.when(is_true | (lower == false)).then(is_true)).to_series()
     return moments.parsed(text, dtype, form)
 
 

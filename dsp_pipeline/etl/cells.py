@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -79,12 +80,19 @@ _NUMBER = re.compile(
 _BOOLEANS = frozenset(word for pair in BOOLEANS for word in pair)
 _WORD = re.compile(r"[^\W\d_][\w .'\u2019&/()+#@-]*")
 _MAX_WORD = 200
+_REMEMBERED = 64
+"""Cells up to this length are remembered: a sample's are looked at by several voters."""
+
 _TYPED = frozenset({Look.NUMBER, Look.DATE, Look.BOOLEAN})
 _MOSTLY = 0.9
 
 
 def look(cell: str) -> Look:
     """What a cell looks like; surrounding whitespace does not count."""
+    return _looked_up(cell) if len(cell) <= _REMEMBERED else _look(cell)
+
+
+def _look(cell: str) -> Look:
     text = cell.strip()
     if not text or text.lower() in NULL_TOKENS:
         return Look.EMPTY
@@ -108,3 +116,6 @@ def is_typed_column(column: Iterable[str]) -> bool:
     """Whether nearly all cells that hold something are numbers, dates or booleans, and any does."""
     looks = [kind for cell in column if (kind := look(cell)) is not Look.EMPTY]
     return bool(looks) and sum(kind in _TYPED for kind in looks) >= _MOSTLY * len(looks)
+
+
+_looked_up = functools.lru_cache(maxsize=1 << 14)(_look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,8 +13,8 @@ from dsp_pipeline.etl.months import in_english
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Dtype
 
-_FIRST_YEAR = 1000
-"""``%Y`` also takes '24'; a year before this one was not meant."""
+_FIRST_DAY = dt.date(1000, 1, 1)
+"""``%Y`` also takes '24'; a year before this day's was not meant."""
 
 _TOO_FINE = r"[.,]\d{6}\d*[1-9]"
 """A fraction of a second that a table, which holds microseconds, would cut."""
@@ -50,4 +51,6 @@ def parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
 
 
 def _of_our_time(values: pl.Series) -> pl.Series:
-    return values.set(values.dt.year().fill_null(value=_FIRST_YEAR) < _FIRST_YEAR, None)
+    first = _FIRST_DAY if values.dtype == pl.Date else dt.datetime.combine(_FIRST_DAY, dt.time())
+    early = values < first
+    return values.set(early.fill_null(value=False), None) if early.any() else values
