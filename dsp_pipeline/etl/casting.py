@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +13,7 @@ from dsp_pipeline.etl.exactness import DECIMAL_PLACES, TOO_FINE
 from dsp_pipeline.etl.numbers import NumberStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading, Dtype
 
@@ -27,6 +28,10 @@ POLARS_TYPES: dict[Dtype, pl.DataType] = {
     "time": pl.Time(),
 }
 """The type that each `ColumnReading.dtype` has in a table. Datetimes are without a zone; offsets became UTC."""
+
+
+_MANY_ROWS = 20_000
+_MAX_THREADS = 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,14 +77,27 @@ def cast(frame: pl.DataFrame, columns: Sequence[ColumnReading]) -> tuple[pl.Data
         The typed frame (same rows, same order; null where a cell is missing or fails), and for each column
         with cells that could not be converted, which ones. Nothing fails silently.
     """
+
+    def one(column: ColumnReading) -> Converted:
+        return convert(frame[column.name], column.dtype, column.format, column.null_tokens)
+
     typed: list[pl.Series] = []
     failures: list[Failure] = []
-    for column in columns:
-        converted = convert(frame[column.name], column.dtype, column.format, column.null_tokens)
+    for column, converted in zip(columns, _mapped(one, columns, is_large=frame.height >= _MANY_ROWS), strict=True):
         typed.append(converted.typed.alias(column.name))
         if len(converted.failed):
             failures.append(Failure(column, converted.failed, converted.texts))
     return pl.DataFrame(typed, height=frame.height), failures
+
+
+def _mapped(
+    one: Callable[[ColumnReading], Converted], columns: Sequence[ColumnReading], *, is_large: bool
+) -> Iterable[Converted]:
+    """Each column converted: side by side where they are long, for Polars lets other threads work meanwhile."""
+    if not is_large:
+        return map(one, columns)
+    with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
+        return list(threads.map(one, columns))
 
 
 def convert(

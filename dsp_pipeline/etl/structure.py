@@ -94,7 +94,7 @@ def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, d
     """
     allow_cells_of(layout.max_cell_bytes)
     gate = _Gate(layout, damaged=damaged)
-    read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names))
+    read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names), statistics=False)
     below = gate.set_aside_below(footer.text)
     set_aside = StoredTable.written(gate.rejected, QUARANTINE_SCHEMA)
     return Structure(read, set_aside, gate.records, gate.blank_lines, below)

@@ -57,8 +57,13 @@ class StoredTable:
         return stored
 
     @classmethod
-    def written(cls, frames: Iterable[pl.DataFrame], schema: pl.Schema) -> StoredTable:
+    def written(cls, frames: Iterable[pl.DataFrame], schema: pl.Schema, *, statistics: bool = True) -> StoredTable:
         """Frames of one schema, one below the other, written as they come: memory holds a few of them at a time.
+
+        Args:
+            frames: The frames.
+            schema: Their schema.
+            statistics: Whether the least and greatest values go into the file, which costs a fifth of the writing.
 
         Raises:
             Exception: Whatever the iterable raises.
@@ -75,7 +80,7 @@ class StoredTable:
                     nulls[name] += frame[name].null_count()
                 yield frame
 
-        _write(stored.path, counted(), schema)
+        _write(stored.path, counted(), schema, statistics=statistics)
         # Known without another look at the file.
         stored.__dict__.update(height=rows, null_counts=nulls, schema=schema)
         return stored
@@ -148,7 +153,7 @@ def rows_per_batch(columns: int) -> int:
     return max(1, min(_MAX_ROW_GROUP, _ROW_GROUP_CELLS // max(columns, 1)))
 
 
-def _write(path: Path, frames: Iterable[pl.DataFrame], schema: pl.Schema) -> None:
+def _write(path: Path, frames: Iterable[pl.DataFrame], schema: pl.Schema, *, statistics: bool) -> None:
     from polars.io.plugins import register_io_source  # noqa: PLC0415 - see the module's docstring
 
     failures: list[BaseException] = []
@@ -164,7 +169,11 @@ def _write(path: Path, frames: Iterable[pl.DataFrame], schema: pl.Schema) -> Non
     plan = register_io_source(source, schema=schema)
     try:
         plan.sink_parquet(
-            path, compression="zstd", compression_level=1, row_group_size=rows_per_batch(len(schema))
+            path,
+            compression="zstd",
+            compression_level=1,
+            statistics=statistics,
+            row_group_size=rows_per_batch(len(schema)),
         )
     except BaseException:
         if failures:
