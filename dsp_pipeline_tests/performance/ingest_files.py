@@ -86,10 +86,11 @@ def _damaged(text: bytes, has_header: bool, damage: Damage) -> bytes:  # noqa: F
     first = 1 if has_header else 0
     for turn, place in enumerate(range(first + step - 1, len(lines), step)):
         line = lines[place]
-        if turn % 2 == 0:
+        if damage == "all":
+            surplus = b",surplus" * (2 + turn % 3)
+            lines[place] = line + surplus if turn % 2 else line[line.find(b",") + 1 :]
+        elif turn % 2 == 0:
             lines[place] = line + b",surplus"
-        elif damage == "all":
-            lines[place] = line[line.find(b",") + 1 :]
         else:
             begin = line.find(b",") + 1
             lines[place] = line[:begin] + b"unknown" + line[line.find(b",", begin) :]
