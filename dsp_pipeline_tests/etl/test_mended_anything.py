@@ -16,7 +16,7 @@ from dsp_pipeline.etl.fixes import joined
 from dsp_pipeline.etl.quarantine import quarantine_csv
 from dsp_pipeline_tests.etl.drops import Dropper
 
-_WORD = st.text(st.sampled_from("ab, ;\"'é\n|"), max_size=6)
+_WORD = st.text(st.sampled_from("ab, ;\"'é\n\r|"), max_size=6)
 _ROW = st.tuples(st.integers(0, 20), _WORD, _WORD)
 _SAID = "max_bad_rows: 100%\ntypes: {{n: integer, a: text, b: text}}\nrules: [{{column: n, max: 9}}]\n"
 _READING = "reading: {{delimiter: '{}', header: true, encoding: utf-8, quote: '\"', escape: '', comment: ''}}"
@@ -32,8 +32,9 @@ def written(rows: list[list[str]], delimiter: str, end: str, quoting: Literal[0,
     texts = []
     for row in rows:
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(row)
-        texts.append(text.getvalue())
+        # The csv module quotes the line breaks of its own line end, and no other ones.
+        csv.writer(text, delimiter=delimiter, lineterminator="\r\n", quoting=quoting).writerow(row)
+        texts.append(text.getvalue().removesuffix("\r\n") + end)
     return texts
 
 
