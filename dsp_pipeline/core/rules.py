@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import pydantic
 
-from dsp_pipeline.core.expression import columns_of, parse_expression
+from dsp_pipeline.core.expression import columns_of
+from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from typing import TYPE_CHECKING
 
@@ -25,25 +24,9 @@ from dsp_pipeline.etl.expression_functions import AGGREGATES, ROW_FUNCTIONS, SPE
 from dsp_pipeline.etl.expression_types import MOMENTS, Type, Typed, compared, matched, moment, of_moment, type_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
-
-@dataclasses.dataclass(frozen=True)
-class Scope:
-    """What an expression may speak of.
-
-    Attributes:
-        schema: The columns.
-        now: The time of the analysis, in UTC without a zone.
-        by: The columns whose values make the groups of sum(...) and its like; none: all rows are one.
-        when: What is true of the rows that count in sum(...) and its like; None: all do.
-    """
-
-    schema: pl.Schema
-    now: dt.datetime
-    by: tuple[str, ...] = ()
-    when: pl.Expr | None = None
+    from dsp_pipeline.etl.expression_scope import Scope
 
 
 def compile_condition(node: Node, scope: Scope) -> pl.Expr:
@@ -56,28 +39,6 @@ def compile_condition(node: Node, scope: Scope) -> pl.Expr:
     if found.type not in {Type.BOOLEAN, Type.MISSING}:
         raise ExpressionError(f"it yields {found.type}, not true or false", node.at)
     return found.expr.cast(pl.Boolean)
-
-
-def aggregates(node: Node) -> bool:
-    """Whether a tree looks at many rows."""
-    return any(isinstance(part, Call) and part.name in AGGREGATES for part in walk(node))
-
-
-def speaks_of_rows(node: Node) -> bool:
-    """Whether a tree's value may differ from row to row: a column stands outside of sum(...) and its like."""
-    match node:
-        case Column():
-            return True
-        case Call(name=name, arguments=arguments):
-            return name not in AGGREGATES and any(map(speaks_of_rows, arguments))
-        case Unary(operand=operand):
-            return speaks_of_rows(operand)
-        case Binary(left=left, right=right):
-            return speaks_of_rows(left) or speaks_of_rows(right)
-        case Membership(value=value, options=options):
-            return any(map(speaks_of_rows, (value, *options)))
-        case _:
-            return False
 
 
 def _compiled(node: Node, scope: Scope) -> Typed:

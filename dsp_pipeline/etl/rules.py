@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
-from dsp_pipeline.core.expression import columns_of, parse_expression
+from dsp_pipeline.core.expression import columns_of
+from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
 from dsp_pipeline.core.rules import TABLE_PLACEHOLDERS, literal_message, message_parts
 from dsp_pipeline.etl.column_rules import column_checks
-from dsp_pipeline.etl.expressions import Scope, aggregates, compile_condition, speaks_of_rows
+from dsp_pipeline.etl.expression_scope import Scope, aggregates, speaks_of_rows
+from dsp_pipeline.etl.expressions import compile_condition
 from dsp_pipeline.etl.rule_checks import RowCheck, RuleContext, TableCheck
 from dsp_pipeline.etl.table_rules import column_as_a_whole, row_count
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp_pipeline.core.expression import columns_of, parse_expression
+from dsp_pipeline.core.expression import columns_of
+from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
 
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp_pipeline.core.errors import SidecarError
-from dsp_pipeline.core.expression import parse_expression
+from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.rules import Reference
-from dsp_pipeline.etl.expressions import Scope, compile_condition
+from dsp_pipeline.etl.expression_scope import Scope
+from dsp_pipeline.etl.expressions import compile_condition
 from dsp_pipeline_tests.etl.drops import NOW, Dropper, check, reasons
 
 # The files of these tests are dropped on 30 June 2024, noon UTC.
