@@ -21,6 +21,9 @@ LOOK_SHARE = 0.9
 """A sample speaks for a type if this share of its filled cells looks like it."""
 
 _DATE_NAME = re.compile(r"date|datum|fecha|dato|day|tag$|(?:^|_)dt(?:_|$)", re.IGNORECASE)
+_VERSION_NAME = re.compile(r"version|release|revision|chapter|kapitel|section|(?:^|_)ver(?:_|$)", re.IGNORECASE)
+"""What is written like 2.10.11 there is no date."""
+
 _DATES = 50
 """How many dates are asked for the formats they may be written in."""
 
@@ -83,7 +86,7 @@ def candidates(
         yield from _counted_dates(name, filled)
         if not is_named_code(name):
             yield from number_candidates(sample, habits, odd=odd)
-    is_date = [what is Look.DATE for what in seen]
+    is_date = [what is Look.DATE and not _VERSION_NAME.search(name) for what in seen]
     if looks[Look.DATE] + looks[Look.NUMBER] >= LOOK_SHARE * len(filled) and any(is_date):
         written = [cell for cell, what in zip(sample, is_date, strict=True) if what]
         yield from _date_candidates([*written[:_DATES], *odd[:_DATES]])

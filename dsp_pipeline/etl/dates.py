@@ -16,12 +16,17 @@ _PARTS = re.compile(
     rf"(?:(?P<weekday>{WORD}\.?,? ))?"
     r"(?P<date>\d{1,4}(?P<mark>[-/.]|\. )\d{1,2}(?P=mark)\d{1,4}"
     rf"|\d{{1,2}}(?:[-/ .]+| de ){WORD}(?:[-/ .,]+| de )\d{{2,4}}|{WORD}\.? \d{{1,2}},? \d{{4}}"
-    rf"|{WORD}[- ](?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|\d{{4}}年\d{{1,2}}月\d{{1,2}}日|\d{{8}})?"
+    rf"|{WORD}[- ](?:19|20)\d\d|(?:0?[1-9]|1[0-2])/(?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|\d{{4}}年\d{{1,2}}月\d{{1,2}}日|\d{{8}})?"
     r"(?P<gap>T|,? +|:)?(?:(?P<time>\d{1,2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>[.,]\d+)?"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?Z| ?[+-]\d{2}(?::?\d{2})?| UTC| GMT)?|(?P<digits>\d{6}Z?))?"
 )
 _NUMERIC = re.compile(r"(\d{1,4})([-/.]|\. )(\d{1,2})\2(\d{1,4})")
-_FIXED = ((r"\d{8}", "%Y%m%d"), (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"), (r"\d{4}-\d{2}", "%Y-%m"))
+_FIXED = (
+    (r"\d{8}", "%Y%m%d"),
+    (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
+    (r"\d{4}-\d{2}", "%Y-%m"),
+    (r"\d{1,2}/\d{4}", "%m/%Y"),
+)
 _COMMA_FRACTIONS = (3, 6)
 """Digits behind a comma that strptime can be told to read, as Python's logging writes them."""
 
@@ -29,7 +34,7 @@ _DAY_FIRST = ("%d", "%m")
 _MONTH_FIRST = ("%m", "%d")
 
 
-MONTH_FORMATS = ("%Y-%m", "%B %Y", "%B-%Y")
+MONTH_FORMATS = ("%Y-%m", "%m/%Y", "%B %Y", "%B-%Y")
 """Months of a year, which stand for their first days."""
 
 
@@ -95,7 +100,7 @@ def _date_formats(date: str) -> list[str]:
         first, mark, _, last = numeric.groups()
         if len(first) > 2:  # noqa: PLR2004 - more than two digits are a year
             return [mark.join(("%Y", "%m", "%d"))] if len(first) == 4 and len(last) <= 2 else []  # noqa: PLR2004 - as above
-        if len(last) == 3:  # noqa: PLR2004 - no year has three digits
+        if len(last) not in {2, 4}:
             return []
         year = "%Y" if len(last) == 4 else "%y"  # noqa: PLR2004 - four digits are a whole year
         return [mark.join((*order, year)) for order in (_DAY_FIRST, _MONTH_FIRST)]

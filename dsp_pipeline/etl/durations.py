@@ -10,7 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SECONDS = r"(?P<s>[0-5]?\d(?:[.,]\d{1,6})?)"
+_SECONDS = r"(?P<s>[0-5]\d(?:[.,]\d{1,6})?)"
 _SIGN = r"^(?P<sign>[+-])?"
 
 FORMATS: dict[str, str] = {
@@ -53,8 +53,8 @@ def is_duration(form: str | None) -> bool:
 def formats_of(name: str, sample: Sequence[str]) -> list[str]:
     """The ways of writing durations that a column's sample speaks for.
 
-    A clock's time and a duration look the same. They are durations where an hour is beyond a day's, or the
-    column's name says so; two parts are hours and minutes if the name speaks of hours, else minutes and seconds.
+    A clock's time and a duration look the same. They are durations if the column's name says so, or three parts
+    have an hour beyond a day's; two parts are hours and minutes if the name speaks of hours, else minutes and seconds.
     """
     texts = [text for cell in sample if (text := cell.strip())]
     fitting = [form for form, pattern in FORMATS.items() if _most(texts, pattern)]
@@ -63,7 +63,8 @@ def formats_of(name: str, sample: Sequence[str]) -> list[str]:
     if "1d 2h 3m 4s" in fitting and not is_named and not any(_PARTS.match(text) for text in texts):
         return []
     is_clock_named = is_named or _CLOCK_NAME.search(name) is not None
-    if len(clocks) == len(texts) and not is_clock_named and all(int(match[1]) < _A_DAY for match in clocks):
+    is_of_day = "[h]:mm:ss" not in fitting or all(int(match[1]) <= _A_DAY for match in clocks)
+    if len(clocks) == len(texts) and not is_clock_named and is_of_day:
         return []
     if len(clocks) == len(texts) and "[h]:mm:ss" not in fitting:
         first = "[h]:mm" if _HOURS_NAME.search(name) else "[m]:ss"

@@ -35,6 +35,7 @@ def moment(*parts: int) -> dt.datetime:
         (["Wed, 31 Jan 2024", "Thu, 1 Feb 2024"], dt.date(2024, 1, 31)),
         (["2024-01", "2023-12"], dt.date(2024, 1, 1)),
         (["Jan 2024", "Dec 2023"], dt.date(2024, 1, 1)),
+        (["01/2024", "12/2023"], dt.date(2024, 1, 1)),
     ],
 )
 def test_dates(drop: Dropper, values: list[str], first: dt.date) -> None:
@@ -76,6 +77,22 @@ def test_a_counted_date_is_one_where_its_name_says_so(
     assert typed(drop, values, name=name)[1][0] == expected
     assert typed(drop, values, name="amount")[0] in {"int64", "float64"}
     assert "the name says so" in column(drop.read(f"{name},w\n{values[0]},x\n{values[1]},y\n"), name).reason
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (["1.2.3", "1.10.0"], "v"),
+        (["2.10.11", "3.11.12"], "version"),
+        (["3:2", "1:0"], "score"),
+        (["10:30", "24:00"], "closes"),
+        (["192.168.0.1", "10.0.0.1"], "v"),
+        (["2024-W05", "2024-W06"], "v"),
+        (["1/2", "3/4"], "v"),
+    ],
+)
+def test_what_only_looks_like_a_date_stays_text(drop: Dropper, values: list[str], name: str) -> None:
+    assert typed(drop, values, name=name) == ("string", values)
 
 
 def test_the_sidecar_says_what_a_name_does_not(drop: Dropper) -> None:
