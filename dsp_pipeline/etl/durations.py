@@ -54,7 +54,7 @@ def formats_of(name: str, sample: Sequence[str]) -> list[str]:
     """The ways of writing durations that a column's sample speaks for.
 
     A clock's time and a duration look the same. They are durations if the column's name says so, or three parts
-    have an hour beyond a day's; two parts are hours and minutes if the name speaks of hours, else minutes and seconds.
+    have an hour beyond a day's; two parts are hours and minutes if the name speaks of hours, else minutes.
     """
     texts = [text for cell in sample if (text := cell.strip())]
     fitting = [form for form, pattern in FORMATS.items() if _most(texts, pattern)]
