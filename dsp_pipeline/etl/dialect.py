@@ -15,7 +15,7 @@ from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.etl.comments import about_comment, find_comment
 from dsp_pipeline.etl.dialect_candidates import candidate_delimiters, candidate_dialects
 from dsp_pipeline.etl.dialect_votes import Reading, read_sample
-from dsp_pipeline.etl.one_column import about_one_column, is_plausible, splits_every_line
+from dsp_pipeline.etl.one_column import about_one_column, is_plausible, splits_every_line, without_shreds
 from dsp_pipeline.etl.records import Dialect, records
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.sidecar import ReadingOptions
 
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?[,;\t]*\r?\n?", re.IGNORECASE)
+_RULER = re.compile(r"[-=_+*~ ]{3,}\r?\n?")
+"""A line that is drawn and holds nothing says nothing of delimiters."""
+
 _SPELT = {
     "tab": "\t",
     "\\t": "\t",
@@ -83,7 +86,9 @@ def detect(
     comment = find_comment(sample) if said.comment is None else said.comment or None
     known = _declared_delimiter(said) or (declared.group(1) if declared else None)
     delimiters = [known] if known else candidate_delimiters(sample)
-    readings = [read_sample(sample, one) for one in candidate_dialects(sample, delimiters, said, comment)]
+    lines_of_cells = [line for line in sample if not _RULER.fullmatch(line)]
+    dialects = candidate_dialects(lines_of_cells, delimiters, said, comment)
+    readings = [read_sample(lines_of_cells, one) for one in dialects]
     chosen, decision = _chosen(readings, sample, said=said, known=known, hint=hint)
     if chosen is None:
         chosen = Dialect(spare, (said.quote or None) if said.quote is not None else '"', comment=comment)
@@ -137,13 +142,14 @@ def _chosen(
         best = _best_quoting(readings)
         why = "the sidecar says so" if said.delimiter else "the first line says 'sep='"
         return best.dialect, _decision(best.dialect.delimiter, why, 1.0, [])
-    plausible = [one for one in readings if is_plausible(one, sample)]
+    whole = without_shreds(readings)
+    plausible = [one for one in whole if is_plausible(one, sample)]
     named = [one for one in plausible if one.dialect.delimiter == hint]
     if named:
         best = _best_quoting(named)
         why = f"the file's name says so, and {best.later_share:.0%} of the records have {best.width} cells"
         return best.dialect, _decision(best.dialect.delimiter, why, 0.98, plausible)
-    plausible = plausible or [one for one in readings if splits_every_line(one, sample)]
+    plausible = plausible or [one for one in whole if splits_every_line(one, sample)]
     if not plausible:
         others = _alternatives(sorted(readings, key=lambda one: -one.pattern), None)
         return None, about_one_column(sample, others)

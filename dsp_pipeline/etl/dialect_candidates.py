@@ -17,7 +17,7 @@ _WEAK = ("^", "\x1f", "~", ":", " ")
 _LONG = ("||", "::", "~|~", "|~|", "~~", "^^", ";;", "@@", "##", "$$", "|#|", "\t\t")
 _MIN_WRAPPED = 3
 _WRAPPED = 0.9
-_SPACED = 0.95
+_SPACED, _MIN_SPACED = 0.95, 3
 
 
 def candidate_delimiters(sample: Sequence[str]) -> list[str]:
@@ -25,7 +25,7 @@ def candidate_delimiters(sample: Sequence[str]) -> list[str]:
     text = "".join(sample)
     found: list[str] = []
     for single in (*STRONG, *_WEAK):
-        count = text.count(single)
+        count = text.count(single) - (text.count("://") if single == ":" else 0)
         if count:
             longer = [mark for mark in _LONG if single in mark and text.count(mark) * mark.count(single) == count]
             found.append(max(longer, key=len) if longer else single)
@@ -76,4 +76,4 @@ def _spaces(text: str, delimiter: str, quote: str | None) -> list[bool]:
         return [False, True]
     inner = len(re.findall(rf"{edge}(?!\s*$)", text, re.MULTILINE))
     spaced = len(re.findall(rf"{edge} (?!\s*$)", text, re.MULTILINE))
-    return [True, False] if inner and spaced >= _SPACED * inner else [False]
+    return [True] if inner >= _MIN_SPACED and spaced >= _SPACED * inner else [False]

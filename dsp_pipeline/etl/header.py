@@ -11,11 +11,13 @@ from dsp_pipeline.etl.cells import Look, look
 from dsp_pipeline.etl.dialect_votes import table_width
 from dsp_pipeline.etl.header_rows import (
     about_rows,
+    about_ruler,
     about_units,
     are_flags,
     are_units,
     are_years,
     header_height,
+    is_ruler,
     joined_names,
 )
 from dsp_pipeline.etl.header_votes import has_names
@@ -106,17 +108,28 @@ def _named(
     about = [about_rows(_cells(table[:height]), top.first + 1, is_said=is_said)] if height > 1 else []
     about += [_about_quotes(top)] if top.fault is not None else []
     about += [adjusted] if adjusted else []
-    below = table[height : height + 1]
-    if not is_said and below and are_units(originals, below[0].cells, body[1:]):
-        last = below[0]
-        about.append(about_units(originals, last.cells, last.first + 1))
-        following = table[height + 1 : height + 2]
-        if following and are_flags(following[0].cells):
-            last = following[0]
-            about.append(about_units(originals, last.cells, last.first + 1, what="flags"))
+    if not is_said:
+        for below in _below_names(originals, table[height:]):
+            last = below[0]
+            about.append(below[1])
     is_one_line = height == 1 and top.end == top.first + 1
     written = lines[top.first].rstrip("\r\n") if is_one_line else ""
     return Header(safe_names(originals), originals, top.first + 1, last.end, written, [*told, *about])
+
+
+def _below_names(names: Sequence[str], table: Sequence[Record]) -> list[tuple[Record, Decision]]:
+    """The rows directly below the names that are no rows of values: a drawn line, units, flags; and why."""
+    found: list[tuple[Record, Decision]] = []
+    rest = list(table)
+    if rest and is_ruler(rest[0].cells):
+        found.append((rest[0], about_ruler(rest[0].first + 1)))
+        rest = rest[1:]
+    body = _cells(one for one in rest[1:] if one.fault is None and len(one.cells) == len(names))
+    if rest and are_units(names, rest[0].cells, body):
+        found.append((rest[0], about_units(names, rest[0].cells, rest[0].first + 1)))
+        if len(rest) > 1 and are_flags(rest[1].cells):
+            found.append((rest[1], about_units(names, rest[1].cells, rest[1].first + 1, what="flags")))
+    return found
 
 
 def _sample(lines: Sequence[str], dialect: Dialect, start: int) -> list[Record]:

@@ -18,6 +18,7 @@ _UNIT_WORDS = (
     "% ‰ ppm ppb °C °F °K K C F deg ° rad s sec ms µs us ns min h hr hrs d days day months years yr a "
     "m cm mm µm um nm km ft in mi yd kg g mg µg ug t lb lbs oz l L ml mL hl gal m2 m² m3 m³ ha "
     "V mV kV A mA µA W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal N kN Nm Pa hPa kPa MPa bar mbar psi atm "
+    "volts amps watts celsius kelvin percent unitless hours meters degC deg_C "
     "dB dBm lux lx Hz kHz MHz GHz Ohm Ω kΩ F mol mmol pH PSU NTU rpm bpm U/min 1/min "
     "c s d t continuous discrete "
     "EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
@@ -25,11 +26,17 @@ _UNIT_WORDS = (
     "yyyy-mm-dd dd.mm.yyyy dd/mm/yyyy mm/dd/yyyy hh:mm hh:mm:ss"
 )
 _UNITS = frozenset(_UNIT_WORDS.lower().split())
-_FLAGS = frozenset({"class", "meta", "ignore", "weight", "i", "m"})
-"""What the third row of Orange's tables says of a few columns."""
+_FLAGS = frozenset(
+    {"class", "meta", "ignore", "weight", "i", "m", "avg", "min", "max", "smp", "std", "tot", "mean", "sum"}
+)
+"""What the third row of Orange's tables says of a few columns, and the fourth of Campbell's loggers of most."""
+
+_RULER = re.compile(r"[:\-=+_*~ ]{2,}")
 
 _UNIT_SHAPE = re.compile(
-    r"\[[^\]]{0,20}\]|\([^)]{0,20}\)|\d{1,3}[sdnf]|[A-Za-zµμ°Ω%²³/*·^.\d-]{1,8}/[A-Za-zµμ°Ω%²³·^\d-]{1,8}"
+    r"deg\.? ?[cfk]?|\[[^\]]{0,20}\]|\([^)]{0,20}\)|\d{1,3}[sdnf]"
+    r"|[a-zµμ°Ω%²³/*·^.\d-]{1,8}/[a-zµμ°Ω%²³·^\d-]{1,8}",
+    re.IGNORECASE,
 )
 
 
@@ -43,7 +50,7 @@ def header_height(rows: Sequence[Sequence[str]]) -> int:
         rows: The cells of the header's first row and of those below it, all as wide as the table.
     """
     for height in range(min(_MAX_ROWS, len(rows) - _MIN_BELOW), 1, -1):
-        typed = _typed_places(rows[height:])
+        typed = _typed_places(rows[max(height, min(_MAX_ROWS, len(rows) - _MIN_BELOW)) :])
         if all(_names_again(rows[:place], rows[place], typed) for place in range(1, height)):
             return height
     return 1
@@ -69,9 +76,15 @@ def are_units(names: Sequence[str], row: Sequence[str], body: Sequence[Sequence[
     """Whether the row below the names holds the units of the columns, or their formats, and nothing else."""
     if len(row) != len(names) or not filled(row) or len(body) < _MIN_BELOW:
         return False
-    typed = _typed_places(body)
+    typed = _typed_places(body[1:] if len(body) > _MIN_BELOW else body)
     told = [cell for place, cell in enumerate(row) if place in typed and cell.strip()]
     return bool(told) and all(_is_unit(cell.strip()) for cell in row if cell.strip())
+
+
+def is_ruler(row: Sequence[str]) -> bool:
+    """Whether a row draws a line below the names, as where tables are written to be looked at."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return bool(cells) and all(_RULER.fullmatch(cell) for cell in cells)
 
 
 def are_flags(row: Sequence[str]) -> bool:
@@ -100,6 +113,12 @@ def about_rows(rows: Sequence[Sequence[str]], first_line: int, *, is_said: bool)
         confidence=0.85,
         alternatives=[Alternative(choice="1 row", why_not="words would be the first values of typed columns")],
     )
+
+
+def about_ruler(line: int) -> Decision:
+    """The decision that a row below the header is a drawn line."""
+    why = "it holds dashes and the like, and no word or number"
+    return Decision(what="ruler", choice=f"line {line} is a drawn line", why=why, confidence=0.95)
 
 
 def about_units(names: Sequence[str], row: Sequence[str], line: int, *, what: str = "units") -> Decision:

@@ -28,9 +28,10 @@ _VALUE_SHAPES = tuple(
         r"[A-Za-z]{1,5}[-_ ]?\d{2,}(?:[-_ ]?\d+)*",
         r"(?:[A-Za-z]:)?[\\/](?:[^\\/]+[\\/])+[^\\/]*",
         r"\+?[\d ()/-]{7,}",
+        r"[A-Za-z_]\w*=\S.*",
     )
 )
-"""Mail and web addresses, IP addresses, UUIDs, codes with numbers, paths, phone numbers: no names of columns."""
+"""Mail, web and IP addresses, UUIDs, codes with numbers, paths, phone numbers, settings: no names of columns."""
 
 
 def has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bool | None) -> Decision:

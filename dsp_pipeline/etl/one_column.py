@@ -19,6 +19,7 @@ _MIN_SHARE_STRONG = 0.5
 _MIN_SHARE_WEAK = 0.95
 _MIN_SHARE_BELOW_TITLE = 0.9
 _MOSTLY = 0.9
+_RARE = (";", "\t", "|")
 _MIN_LINES = 3
 
 
@@ -32,10 +33,17 @@ def is_plausible(reading: Reading, sample: Sequence[str]) -> bool:
             return False
         if reading.first_width > 1:
             return True
-        is_table = reading.later_share >= _MIN_SHARE_BELOW_TITLE and not _is_punctuation(delimiter, sample)
+        least = _MIN_SHARE_STRONG if delimiter in _RARE else _MIN_SHARE_BELOW_TITLE
+        is_table = reading.later_share >= least and not _is_punctuation(delimiter, sample)
         return is_table and not _reads_as_one_column(sample)
     has_one_width = reading.share >= _MIN_SHARE_WEAK and reading.first_width == reading.width
     return has_one_width and not _reads_as_one_column(sample)
+
+
+def without_shreds(readings: Sequence[Reading]) -> list[Reading]:
+    """Readings without those that take quotes for plain characters where each line is one quoted cell."""
+    whole = {one.dialect.delimiter for one in readings if one.dialect.quote == '"' and one.width == 1 == one.share}
+    return [one for one in readings if one.dialect.quote is not None or one.dialect.delimiter not in whole]
 
 
 def splits_every_line(reading: Reading, sample: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_PREAMBLE = 30
 _TOLD = 3
+_UNITS = 2
 _MIN_LIST = 4
 
 
@@ -83,7 +84,8 @@ def _names_values(record: Record, below: Sequence[Record], width: int) -> bool:
     words = [cell for cell in record.cells if cell.strip()]
     if len(set(words)) <= len(words) / 3 or any(look(cell) in {Look.NUMBER, Look.DATE} for cell in words):
         return False
-    return any(is_typed_column(column) for column in _columns(below, width))
+    # Rows of units may stand between names and values.
+    return any(is_typed_column(column) for rows in (below, below[_UNITS:]) for column in _columns(rows, width))
 
 
 def _columns(sample: Sequence[Record], width: int) -> list[tuple[str, ...]]:

@@ -8,6 +8,10 @@ from dsp_pipeline_tests.etl.drops import Dropper, cells, decision, lines
 
 _STATEMENT = "Tag;Text;Soll;Haben\n01.01.2024;Miete;500,00;\n02.01.2024;Lohn;;900,00\n"
 _LOG = "time,temp\n10:00,1.5\n10:10,1.6\n10:20,1.7\n"
+_LOGGER = (
+    '"TOA5","CR1000","CR1000","12345","Std.22","CPU:a.CR1"\n"TIMESTAMP","RECORD","BattV","AirTC"\n'
+    '"TS","RN","Volts","Deg C"\n"","","Avg","Avg"\n'
+) + "".join(f'"2024-01-01 00:{n}0:00",{n},12.5,5.{n}\n' for n in (1, 2, 3))
 _GAUGES = "# USGS\n# gauges\nagency\tsite\tday\tflow\n5s\t15s\t20d\t14n\n" + "".join(
     f"USGS\t01646500\t2024-01-0{day}\t1{day}00\n" for day in (1, 2, 3)
 )
@@ -38,6 +42,12 @@ def test_flags_below_formats_are_no_row_either(drop: Dropper) -> None:
     raw = drop.read("length\twidth\tkind\nc\tc\td\n\t\tclass\n5.1\t3.5\tsetosa\n4.9\t3.0\tsetosa\n")
     assert (raw.reading.rows_in, lines(raw)) == (2, [4, 5])
     assert decision(raw, "flags").choice == "line 3 holds flags"
+
+
+def test_a_line_drawn_below_the_names_is_no_row(drop: Dropper) -> None:
+    raw = drop.read(" id | name \n----+------\n  1 | Ann\n  2 | Bob\n(2 rows)\n")
+    assert (raw.reading.rows_read, raw.reading.rows_below) == (2, 1)
+    assert decision(drop.read("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n"), "ruler").choice
 
 
 def test_a_sparse_first_row_without_header_is_a_row(drop: Dropper) -> None:
@@ -85,6 +95,7 @@ def test_a_first_row_of_missing_values_is_no_second_row_of_names(drop: Dropper, 
     [
         ("time,temp,press\ns,°C,hPa\n1,20.5,1013\n2,20.6,1012\n3,20.7,1011\n", "time: s, temp: °C, press: hPa"),
         ("Zeit;U;I\n[s];[V];[mA]\n0,1;3,30;12\n0,2;3,31;13\n0,3;3,32;13\n", "Zeit: [s], U: [V], I: [mA]"),
+        (_LOGGER, "TIMESTAMP: TS, RECORD: RN, BattV: Volts, AirTC: Deg C"),
         (_GAUGES, "agency: 5s, site: 15s, day: 20d, flow: 14n"),
     ],
 )
