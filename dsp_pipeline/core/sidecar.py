@@ -14,7 +14,7 @@ from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.core.rules import Reference, RowCount, Rule, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Task = Literal["binary", "multiclass", "regression", "count", "ordinal"]
 TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "category"]
@@ -163,6 +163,23 @@ def parse_sidecar(text: str, *, where: str) -> Sidecar:
             where=where,
             remedy="Write lines such as 'target: churned'",
         )
+    return _checked(said, where)
+
+
+def parse_rules(said: Sequence[Mapping[str, object]], *, where: str) -> list[Rule]:
+    """Rules as they stand in a sidecar, from elsewhere.
+
+    Args:
+        said: Their fields.
+        where: What to call their place in messages.
+
+    Raises:
+        SidecarError: A field is unknown, or has a value of the wrong form.
+    """
+    return _checked({"rules": list(said)}, where).rules
+
+
+def _checked(said: Mapping[str, object], where: str) -> Sidecar:
     try:
         return Sidecar.model_validate(said)
     except pydantic.ValidationError as error:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pydantic
@@ -11,6 +12,7 @@ from dsp_pipeline.core.artifacts.reading import Reading, Source
 from dsp_pipeline.core.artifacts.summary import Summary
 from dsp_pipeline.core.errors import ObjectNotFoundError, PreconditionError
 from dsp_pipeline.core.settings import Settings
+from dsp_pipeline.core.sidecar import parse_rules
 from dsp_pipeline.defs import metadata
 from dsp_pipeline.defs.failures import explained
 from dsp_pipeline.defs.ingestion.deadline import deadline
@@ -126,6 +128,9 @@ class ValidatedTableConfig(dg.Config):
     max_bad_rows: float | None = pydantic.Field(
         None, ge=0, le=1, description="The share of bad rows above which the run fails; the sidecar's if empty."
     )
+    rules: list[dict[str, Any]] = pydantic.Field(
+        [], description="Rules as in a sidecar, besides its own, such as {column: amount, min: 0}."
+    )
 
 
 @dg.asset(
@@ -155,6 +160,8 @@ def validated_table(
     if config.max_bad_rows is not None:
         overrides["max_bad_rows"] = config.max_bad_rows
     with explained(context.retry_number, context.log):
+        if config.rules:
+            overrides["rules"] = [*said.rules, *parse_rules(config.rules, where="the launchpad's config")]
         sidecar = said.model_copy(update=overrides)
         outside = Outside(
             now=dt.datetime.now(dt.UTC),
