@@ -6,6 +6,7 @@ from typing import Literal
 
 from dsp_pipeline.core.artifacts import ArtifactModel
 from dsp_pipeline.core.artifacts.reading import Dtype
+from dsp_pipeline.core.artifacts.series import TimeSeries
 from dsp_pipeline.core.artifacts.structure import Structure
 from dsp_pipeline.core.kinds import ColumnKind
 
@@ -114,3 +115,4 @@ class Profile(ArtifactModel):
     missingness: list[MissingPattern]
     alerts: list[Alert]
     structure: Structure = Structure()
+    time_series: TimeSeries | None = None

@@ -18,6 +18,7 @@ from dsp_pipeline.ml.statistics.distributions import closest_family
 from dsp_pipeline.ml.statistics.histograms import MOST_BINS, histogram
 from dsp_pipeline.ml.statistics.missingness import missing_patterns
 from dsp_pipeline.ml.statistics.outliers import iqr_outliers
+from dsp_pipeline.ml.statistics.series.analyse import over_time
 from dsp_pipeline.ml.statistics.structure.analyse import structure_of
 from dsp_pipeline.ml.statistics.structure.duplicates import duplicate_rows
 from dsp_pipeline.ml.statistics.structure.roles import Roles
@@ -69,7 +70,8 @@ def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThreshold
         seed=seed,
     )
     duplicates = duplicate_rows(validated.table)
-    facts = Facts(columns, profiles, associations, structure, roles, duplicates, thresholds)
+    series = over_time(validated.table, columns, time=roles.time)
+    facts = Facts(columns, profiles, associations, structure, series, roles, duplicates, thresholds)
     return Profile(
         rows=validated.table.height,
         duplicate_rows=duplicates,
@@ -78,6 +80,7 @@ def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThreshold
         missingness=missing_patterns(columns),
         alerts=alerts_of(facts),
         structure=structure,
+        time_series=series,
     )
 
 

@@ -62,4 +62,11 @@ _PAIRS = {
     "dependency_broken": Code("warning", "Look at the exceptions: most of such rows are mistakes."),
     "leak_suspect": Code("warning", "Ask whether it is known before the outcome; if not, ignore it."),
 }
-CODES: dict[str, Code] = _TABLE | _GAPS | _VALUES | _TEXTS | _PAIRS
+_TIME = {
+    "time_gaps": Code("warning", "Find out whether nothing happened or nothing was recorded."),
+    "trend": Code("info", "Compare with the trend, not with the overall mean."),
+    "seasonal": Code("info", "Compare with the same part of earlier periods."),
+    "change_point": Code("info", "Find out what happened then; describe the time before and after apart."),
+    "non_stationary": Code("info", "Work with differences or a trend before correlating it with anything."),
+}
+CODES: dict[str, Code] = _TABLE | _GAPS | _VALUES | _TEXTS | _PAIRS | _TIME

@@ -11,6 +11,7 @@ from dsp_pipeline.ml.statistics.alerts.on_gaps import on_gaps
 from dsp_pipeline.ml.statistics.alerts.on_pairs import on_pairs
 from dsp_pipeline.ml.statistics.alerts.on_table import on_table
 from dsp_pipeline.ml.statistics.alerts.on_texts import on_texts
+from dsp_pipeline.ml.statistics.alerts.on_time import on_time
 from dsp_pipeline.ml.statistics.alerts.on_values import on_identity, on_labels, on_numbers
 from dsp_pipeline.ml.statistics.disguises import disguised_missing
 
@@ -26,7 +27,7 @@ _DETAILED_COLUMNS = 100
 
 
 def alerts_of(facts: Facts) -> list[Alert]:
-    """Those on the whole table first, then by column in the table's order, then on pairs of columns.
+    """Those on the whole table first, then by column in the table's order, then on pairs of columns and on time.
 
     Columns after the first hundred have at most three each, the most severe ones.
     """
@@ -36,7 +37,7 @@ def alerts_of(facts: Facts) -> list[Alert]:
         if place >= _DETAILED_COLUMNS:
             found = sorted(found, key=lambda alert: alert.severity == "info")[:MOST_BRIEF]
         alerts += found
-    return [*alerts, *on_pairs(facts)]
+    return [*alerts, *on_pairs(facts), *on_time(facts)]
 
 
 def _on_column(facts: Facts, column: Column) -> Iterator[Alert]:

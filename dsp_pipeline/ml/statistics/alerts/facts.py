@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
+    from dsp_pipeline.core.artifacts.series import TimeSeries
     from dsp_pipeline.core.artifacts.structure import Structure
     from dsp_pipeline.core.thresholds import AlertThresholds
     from dsp_pipeline.ml.statistics.arrays import Column
@@ -28,6 +29,7 @@ class Facts:
         profiles: Their profiles.
         associations: What was measured between them.
         structure: How the table is built.
+        series: How its numbers run over time; None without a time column.
         roles: What some columns are for.
         duplicates: Rows that repeat an earlier one.
         limits: Where a fact becomes an alert.
@@ -37,6 +39,7 @@ class Facts:
     profiles: Mapping[str, ColumnProfile]
     associations: Associations
     structure: Structure
+    series: TimeSeries | None
     roles: Roles
     duplicates: int
     limits: AlertThresholds

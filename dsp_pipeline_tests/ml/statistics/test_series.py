@@ -1,0 +1,218 @@
+"""Numbers over time, against statsmodels and pymannkendall, and on series whose make-up is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from dsp_pipeline.ml.statistics.profile import build_profile
+from dsp_pipeline.ml.statistics.ranks import average_ranks, dense_codes
+from dsp_pipeline.ml.statistics.series.autocorrelation import autocorrelations
+from dsp_pipeline.ml.statistics.series.change_points import changes
+from dsp_pipeline.ml.statistics.series.seasonality import friedman_p, pattern, patterns
+from dsp_pipeline.ml.statistics.series.stationarity import augmented_dickey_fuller, kpss, verdict
+from dsp_pipeline.ml.statistics.series.trend import hamed_rao, mann_kendall
+from dsp_pipeline.ml.statistics.significance import normal_p
+from dsp_pipeline_tests.ml.statistics.references import (
+    NILE,
+    NILE_ACF,
+    NILE_ADF,
+    NILE_ADF_LAGS,
+    NILE_ADF_P,
+    NILE_HAMED_RAO_VARIANCE,
+    NILE_KPSS,
+    NILE_KPSS_LAGS,
+    NILE_P,
+    NILE_S,
+    NILE_SLOPE,
+    NILE_VARIANCE,
+)
+from dsp_pipeline_tests.ml.tables import validated
+
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.series import SeriesProfile, TimeSeries
+
+NEW_YEAR = dt.date(2022, 1, 1)
+YEARS = np.arange(100.0)
+
+
+def days(count: int, *, only: range = range(7)) -> list[dt.date]:
+    every = (NEW_YEAR + dt.timedelta(days=day) for day in range(count))
+    return [day for day in every if day.weekday() in only]
+
+
+def over_time(frame: pl.DataFrame) -> TimeSeries:
+    found = build_profile(validated(frame)).time_series
+    assert found is not None
+    return found
+
+
+def of(series: TimeSeries, name: str | None) -> SeriesProfile:
+    return next(one for one in series.series if one.column == name)
+
+
+def test_the_nile_has_the_unit_root_tests_of_statsmodels() -> None:
+    root, level = augmented_dickey_fuller(NILE), kpss(NILE)
+    assert root is not None
+    assert level is not None
+    assert root.statistic == pytest.approx(NILE_ADF, rel=1e-9)
+    assert root.p == pytest.approx(NILE_ADF_P, rel=1e-9)
+    assert level.statistic == pytest.approx(NILE_KPSS, rel=1e-9)
+    assert (root.lags, level.lags, level.p) == (NILE_ADF_LAGS, NILE_KPSS_LAGS, 0.01)
+    assert verdict(root, level) == "changing"
+
+
+def test_other_series_have_the_unit_root_tests_of_statsmodels() -> None:
+    wave = np.sin(np.arange(150) ** 2)
+    for values, statistic, p, lags, level in (
+        (np.cumsum(wave[:120]), -1.4397259175604011, 0.5630899004551189, 0, 1.0178935745625175),
+        (wave + np.arange(150) / 50, -0.2964783140891261, 0.9260016294934892, 9, 1.6524649294802443),
+        (1e6 - 3 * np.cumsum(wave[:120]), -1.4397259175604011, 0.5630899004551189, 0, 1.0178935745625175),
+    ):
+        root, constant = augmented_dickey_fuller(values), kpss(values)
+        assert root is not None
+        assert constant is not None
+        assert root.statistic == pytest.approx(statistic, rel=1e-8)
+        assert root.p == pytest.approx(p, rel=1e-8)
+        assert root.lags == lags
+        assert constant.statistic == pytest.approx(level, rel=1e-8)
+
+
+def test_the_niles_trend_is_that_of_pymannkendall() -> None:
+    test = mann_kendall(YEARS, NILE)
+    assert (test.s, test.slope) == (NILE_S, NILE_SLOPE)
+    assert test.variance == pytest.approx(NILE_VARIANCE, rel=1e-12)
+    assert normal_p((NILE_S + 1) / test.variance**0.5) == pytest.approx(NILE_P, rel=1e-9)
+    detrended = NILE - test.slope * YEARS
+    rho = autocorrelations(average_ranks(dense_codes(detrended)), 99)
+    assert hamed_rao(rho) * test.variance == pytest.approx(NILE_HAMED_RAO_VARIANCE, rel=1e-9)
+    assert test.p > normal_p((NILE_S + 1) / (NILE_HAMED_RAO_VARIANCE) ** 0.5)
+
+
+def test_theil_and_sens_slope_is_scipys() -> None:
+    rng = np.random.default_rng(0)
+    times = np.cumsum(rng.integers(1, 4, 80)).astype(float)
+    values = 0.3 * times + rng.standard_cauchy(80)
+    assert mann_kendall(times, values).slope == pytest.approx(stats.theilslopes(values, times).slope, rel=1e-12)
+
+
+def test_the_niles_autocorrelations_are_those_of_statsmodels() -> None:
+    assert autocorrelations(NILE, 5).tolist() == pytest.approx(NILE_ACF, abs=1e-8)
+
+
+def test_friedmans_p_is_scipys() -> None:
+    blocks = np.random.default_rng(0).integers(0, 5, (12, 4)).astype(float)
+    assert friedman_p(blocks) == pytest.approx(stats.friedmanchisquare(*blocks.T).pvalue, rel=1e-9)
+
+
+def test_a_pattern_is_the_classical_decompositions() -> None:
+    values = np.tile([0, 1, 3, 2.0], 10) + np.arange(40) * 0.1 + np.sin(np.arange(40) ** 2) * 0.3
+    found = pattern(values, 4)
+    assert found is not None
+    # statsmodels 0.15.0, seasonal_decompose(values, period=4).seasonal[:4]
+    expected = (-1.5507024116316757, -0.48773177584105887, 1.4928886353989934, 0.5455455520737408)
+    assert found.values[:4].tolist() == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_nile_changes_its_level_in_1899() -> None:
+    assert [1871 + change.at for change in changes(NILE)] == [1899]
+
+
+def test_several_periods_of_one_series_are_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    points = np.arange(400)
+    values = 2 * np.sin(2 * np.pi * points / 17) + rng.normal(size=400) + 3 * (points % 7 == 5)
+    assert [one.period for one in patterns(values, [7])] == [7, 17]
+
+
+def test_noise_and_wandering_have_few_seasons_and_changes() -> None:
+    rng = np.random.default_rng(1)
+    found = dict.fromkeys(("season of noise", "season of walk", "change of noise", "change of walk"), 0)
+    for _ in range(60):
+        noise = rng.normal(size=150)
+        walk = np.cumsum(noise)
+        found["season of noise"] += bool(patterns(noise, [7]))
+        found["season of walk"] += bool(patterns(walk, [7]))
+        found["change of noise"] += bool(changes(noise))
+        found["change of walk"] += bool(changes(walk))
+    # 5 % are allowed: 9 of 60 or more would come by chance in one of 500 such tests.
+    assert max(found.values()) < 9, found
+
+
+def test_a_daily_table_is_looked_at_by_days_and_weeks() -> None:
+    rng = np.random.default_rng(0)
+    count = 300
+    place = np.arange(count)
+    frame = pl.DataFrame(
+        {
+            "day": days(count),
+            "sales": rng.normal(size=count) + 3 * (place % 7 == 5),
+            "stock": np.cumsum(rng.normal(size=count)),
+            "price": 0.05 * place + rng.normal(size=count),
+            "level": rng.normal(size=count) + 5 * (place >= 180),
+        }
+    )
+    found = over_time(frame)
+    assert (found.grid.column, found.grid.unit, found.grid.step, found.grid.missing) == ("day", "day", 1, 0)
+    assert [(one.name, one.period) for one in of(found, "sales").seasons] == [("week", 7)]
+    assert of(found, "stock").verdict == "non-stationary"
+    assert of(found, "price").trend.slope == pytest.approx(0.05, abs=0.005)
+    assert [change.at for change in of(found, "level").change_points] == [str(NEW_YEAR + dt.timedelta(days=180))]
+    codes = {(alert.code, alert.column) for alert in build_profile(validated(frame)).alerts}
+    assert {
+        ("seasonal", "sales"),
+        ("non_stationary", "stock"),
+        ("trend", "price"),
+        ("change_point", "level"),
+    } <= codes
+
+
+def test_missing_months_are_gaps() -> None:
+    months = [dt.date(2000 + place // 12, 1 + place % 12, 1) for place in range(60) if place not in {20, 21}]
+    frame = pl.DataFrame({"month": months, "x": np.random.default_rng(0).normal(size=58)})
+    found = over_time(frame)
+    assert (found.grid.unit, found.grid.points, found.grid.missing) == ("month", 60, 2)
+    assert found.grid.longest_gap is not None
+    assert (found.grid.longest_gap.after, found.grid.longest_gap.before) == ("2001-08-01", "2001-11-01")
+    alert = next(alert for alert in build_profile(validated(frame)).alerts if alert.code == "time_gaps")
+    assert alert.text == (
+        "2 points of 'month' have no row, of one every month (3.3%); "
+        "the longest gap is between 2001-08-01 and 2001-11-01."
+    )
+
+
+def test_weekends_are_no_gaps_where_nobody_works_on_them() -> None:
+    moments = days(200, only=range(5))
+    found = over_time(pl.DataFrame({"day": moments, "x": np.random.default_rng(0).normal(size=len(moments))}))
+    assert (found.grid.unit, found.grid.missing) == ("weekday", 0)
+
+
+def test_many_rows_at_any_time_are_counted_and_averaged_by_calendar() -> None:
+    rng = np.random.default_rng(0)
+    seconds = np.sort(rng.integers(0, 86_400 * 60, 3_000))
+    at = pl.Series(np.datetime64("2024-03-01", "us") + seconds.astype("timedelta64[s]"))
+    found = over_time(pl.DataFrame({"at": at, "x": rng.normal(size=3_000)}))
+    assert (found.grid.unit, found.grid.points) == ("day", 60)
+    assert found.grid.rows_a_point == pytest.approx(50)
+    assert of(found, None).n == 60
+
+
+def test_quarters_of_hours_repeat_daily() -> None:
+    at = pl.Series(np.datetime64("2022-01-01", "us") + np.arange(800) * np.timedelta64(15, "m"))
+    level = (np.arange(800) % 96 < 30) * 1.0
+    found = over_time(pl.DataFrame({"at": at, "x": np.random.default_rng(0).normal(size=800) / 2 + level}))
+    assert (found.grid.unit, found.grid.step) == ("minute", 15)
+    assert [one.name for one in of(found, "x").seasons] == ["day"]
+
+
+@pytest.mark.parametrize("count", [0, 5, 19])
+def test_few_points_have_no_series(count: int) -> None:
+    frame = pl.DataFrame(
+        {"day": pl.Series(days(count), dtype=pl.Date), "x": pl.Series(range(count), dtype=pl.Float64)}
+    )
+    assert build_profile(validated(frame)).time_series is None
