@@ -11,6 +11,7 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import csv
+import dataclasses
 import functools
 import hashlib
 import io
@@ -25,6 +26,7 @@ from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline.etl.reader import read
 from dsp_pipeline.etl.tables import LINE
+from dsp_pipeline_tests.etl.accounting import unaccounted_lines
 from dsp_pipeline_tests.performance import bench_csv_scores as pollock
 
 if TYPE_CHECKING:
@@ -62,9 +64,8 @@ def _score(folder: Path, file: str) -> Score:
     score = pollock.scored(file, clean, _loaded(raw))
     told = "; ".join(f"{one.what}: {one.choice}" for one in raw.reading.decisions if one.what in _TELLING)
     reasons = collections.Counter(one["code"] for row in raw.rejected["reasons"] for one in row)
-    return pollock.Score(
-        file, score.success, score.header, score.records, score.cells, f"rejected {dict(reasons)}; {told}"
-    )
+    lost = len(unaccounted_lines(content, raw))
+    return dataclasses.replace(score, note=f"rejected {dict(reasons)}; {told}", lost=lost)
 
 
 _TELLING = {"delimiter", "quote", "escape", "header", "header rows", "header width", "preamble", "footer"}
@@ -94,6 +95,7 @@ def _report(scores: Sequence[Score], seconds: float) -> None:
     print(f"\nsimple   {pollock.simple_score(scores):7.4f}   (bar: 9.95)", file=out)
     print(f"weighted {pollock.weighted_score(scores):7.4f}   (bar: 9.6)", file=out)
     print(f"not loaded {sum(1 for s in scores if not s.success)} (bar: 0); {seconds:.0f} s", file=out)
+    print(f"lines that are in no record: {sum(score.lost for score in scores)} (bar: 0)", file=out)
     print(f"\nThe {_WORST} worst files, by their score (of 10) and what they cost the weighted score:", file=out)
     total = sum(pollock.weight(score.file) for score in scores)
     for score in sorted(scores, key=lambda one: one.total)[:_WORST]:

@@ -67,6 +67,7 @@ class Score:
         records: The same of the records below.
         cells: The same of all cells.
         note: Why it was not loaded.
+        lost: How many of its lines are in no record, and are not told either.
     """
 
     file: str
@@ -75,6 +76,7 @@ class Score:
     records: tuple[float, float, float]
     cells: tuple[float, float, float]
     note: str = ""
+    lost: int = 0
 
     @property
     def total(self) -> float:
