@@ -86,3 +86,25 @@ def test_records_are_found_where_they_span_blocks(monkeypatch: pytest.MonkeyPatc
     texts = RecordTexts(text)
     assert texts.take(Spans(np.array([1, 2]), np.array([1, 2]))) == ["one", "two\r\nthree"]
     assert texts.take(Spans(np.array([4]), np.array([2]))) == ["four\rfive"]
+
+
+def test_a_table_in_many_batches_has_the_quarantine_of_a_small_one(
+    drop: Dropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f'{n % 11},"w {n}\nx",{n % 3}' if n % 7 else f"{n},short" for n in range(100)]
+    data = "n,w,g\n" + "\n".join(rows)
+    said = (
+        "max_bad_rows: 90%\nreading: {quote: '\"'}\n"
+        "rules: [{column: n, max: 8, message: '{line} {w}'}, {unique: [n, w]}, "
+        "{expect: 'sum(n) > 140', by: [g]}, {column: g, max: 1, severity: warning}]"
+    )
+    small = drop.validate(data, sidecar=said)
+    monkeypatch.setattr("dsp_pipeline.etl.tables._SMALL_CELLS", 0)
+    monkeypatch.setattr("dsp_pipeline.etl.tables._MAX_ROW_GROUP", 7)
+    large = drop.validate(data, sidecar=said)
+
+    assert small.validation.rows_quarantined > 30
+    assert large.quarantine.equals(small.quarantine)
+    assert large.table.equals(small.table)
+    assert large.validation.checks == small.validation.checks
+    assert large.validation.reasons == small.validation.reasons

@@ -12,7 +12,7 @@ from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 def no_record_lost(raw_dataset: RawTable) -> dg.AssetCheckResult:
     """Every record of the file is either in the raw table or set aside with a reason."""
     reading = raw_dataset.reading
-    kept = raw_dataset.stored.height + raw_dataset.set_aside.height
+    kept = raw_dataset.stored.counted_in_file() + raw_dataset.set_aside.counted_in_file()
     return dg.AssetCheckResult(
         passed=kept == reading.rows_in,
         metadata={
@@ -28,7 +28,7 @@ def no_record_lost(raw_dataset: RawTable) -> dg.AssetCheckResult:
 def no_row_lost(validated_table: ValidatedTable) -> dg.AssetCheckResult:
     """Every row is either valid or in quarantine."""
     validation = validated_table.validation
-    kept = validated_table.stored.height + validated_table.quarantined.height
+    kept = validated_table.stored.counted_in_file() + validated_table.quarantined.counted_in_file()
     return dg.AssetCheckResult(
         passed=kept == validation.rows_in,
         metadata={"rows_in": validation.rows_in, "rows_valid": validation.rows_valid},
