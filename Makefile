@@ -63,6 +63,10 @@ bench-ingest: $(READY) ## Measure reading, typing, validating and writing 1,000,
 bench-listing: $(READY) ## Measure listing 100,000 keys against boto3's own paginator
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_listing
 
+.PHONY: bench-rules
+bench-rules: $(READY) ## Measure what a sidecar's rules cost on 1,000,000 rows
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_rules
+
 .PHONY: bench-noise
 bench-noise: $(READY) ## Count tables of pure noise in which an association is found: at most 5 of 100
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_noise
