@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, number_candidates
-from dsp_pipeline.etl.casting import convert
 from dsp_pipeline.etl.cells import NULL_TOKENS, TEXT_NULL_TOKENS
-from dsp_pipeline.etl.exactness import is_rounded
-from dsp_pipeline.etl.kinds import described
+from dsp_pipeline.etl.exactness import is_any_rounded
+from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.numbers import NumberStyle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
-
     from dsp_pipeline.core.artifacts.reading import ColumnReading, Dtype
     from dsp_pipeline.core.sidecar import ColumnType
+    from dsp_pipeline.etl.columns import TextColumn
 
 _DTYPES: dict[str, Dtype] = {
     "text": "string",
@@ -33,17 +31,19 @@ _TELLING_NAMES = {"boolean": "is_true", "date": "date", "datetime": "timestamp"}
 """Names of columns of which numbers are taken for these types, as they are where the sidecar says so."""
 
 
-def as_declared(series: pl.Series, original: str, said: ColumnType, sample: Sequence[str]) -> ColumnReading:
+def as_declared(column: TextColumn, original: str, said: ColumnType, sample: Sequence[str]) -> ColumnReading:
     """The reading of a column whose type is declared; what is not of it fails, and nothing is rounded."""
     wanted = said.type or "text"
-    dtype = _DTYPES[wanted]
-    form = said.format or _format(dtype, said, sample)
-    tokens = TEXT_NULL_TOKENS if dtype == "string" else NULL_TOKENS
-    converted = convert(series, dtype, form, tokens, fold_case=True)
-    if dtype == "float64" and is_rounded(series, converted.typed, form):
-        dtype = "decimal"
-        converted = convert(series, dtype, form, tokens, fold_case=True)
-    reading = described(series.name, original, Candidate(dtype, form, f"the sidecar says {wanted}"), converted)
+    dtype, why = _DTYPES[wanted], f"the sidecar says {wanted}"
+    if dtype == "string":
+        reading = described_as_text(column.name, original, why, column.words(TEXT_NULL_TOKENS))
+    else:
+        form = said.format or _format(dtype, said, sample)
+        converted = column.converted(dtype, form, NULL_TOKENS)
+        if dtype == "float64" and is_any_rounded(column, converted.typed, form):
+            dtype = "decimal"
+            converted = column.converted(dtype, form, NULL_TOKENS)
+        reading = described(column.name, original, Candidate(dtype, form, why), converted)
     kind = {"category": ColumnKind.CATEGORY, "text": ColumnKind.TEXT}.get(wanted, reading.kind)
     if reading.kind in {ColumnKind.EMPTY, ColumnKind.CONSTANT, ColumnKind.IDENTIFIER} and wanted != "category":
         kind = reading.kind

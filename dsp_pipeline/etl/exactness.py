@@ -12,6 +12,7 @@ from dsp_pipeline.etl.numbers import NumberStyle
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Dtype
+    from dsp_pipeline.etl.columns import TextColumn
 
 LEADING_ZERO = r"^[+-]?0\d"
 LONG_DIGITS = r"^[+-]?\d{16,}$"
@@ -46,6 +47,16 @@ def are_codes(series: pl.Series, dtype: Dtype) -> bool:
         return True
     digits = suspects.filter(suspects.str.contains(LONG_DIGITS))
     return dtype == "int64" and digits.cast(pl.Int64, strict=False).null_count() > 0
+
+
+def is_any_rounded(column: TextColumn, values: pl.Series, form: str | None) -> bool:
+    """`is_rounded` of a whole column and its values."""
+    start = 0
+    for text in column.stretches():
+        if is_rounded(text, values.slice(start, len(text)), form):
+            return True
+        start += len(text)
+    return False
 
 
 def is_rounded(text: pl.Series, values: pl.Series, form: str | None) -> bool:

@@ -12,12 +12,12 @@ import polars as pl
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.etl import dates
 from dsp_pipeline.etl.candidates import LOOK_SHARE, Candidate, Habits, candidates, habits_of
-from dsp_pipeline.etl.casting import convert
 from dsp_pipeline.etl.cells import TEXT_NULL_TOKENS, Look, look
+from dsp_pipeline.etl.columns import TextColumn
 from dsp_pipeline.etl.date_order import settle_order
 from dsp_pipeline.etl.declared import as_declared
 from dsp_pipeline.etl.exactness import LEADING_ZERO, LONG_DIGITS, LONG_PHONE, is_named_code
-from dsp_pipeline.etl.kinds import described
+from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.search import best_fit
 from dsp_pipeline.etl.tables import LINE
 
@@ -57,7 +57,7 @@ def infer_columns(
     """The type and the kind of every column.
 
     Args:
-        table: Text, with or without `LINE`; one column for each thread is held in memory.
+        table: Text, with or without `LINE`; the values of one column for each thread are held in memory.
         originals: The columns' names as they stand in the file.
         delimiter: What separates cells: a semicolon speaks for decimal commas.
         declared: What the sidecar says of columns, which always wins.
@@ -73,10 +73,10 @@ def infer_columns(
     habits = habits_of(samples, delimiter)
 
     def read(name: str, original: str, sample: Sequence[str]) -> _Found:
-        series, said = table.column(name), declared.get(name)
+        column, said = TextColumn(table, name), declared.get(name)
         if said is not None and said.type is not None:
-            return _Found(as_declared(series, original, said, sample))
-        return _column(series, original, sample, said, habits=habits, exceptions=exceptions)
+            return _Found(as_declared(column, original, said, sample))
+        return _column(column, original, sample, said, habits=habits, exceptions=exceptions)
 
     # Polars lets other threads work while it converts.
     with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
@@ -86,7 +86,7 @@ def infer_columns(
     for place, one in enumerate(found):
         if one.other_format is not None:
             reading, decision = settle_order(
-                one.reading, one.other_format, table.column(names[place]), told=orders, habits=habits
+                one.reading, one.other_format, TextColumn(table, names[place]), told=orders, habits=habits
             )
             found[place] = dataclasses.replace(one, reading=reading)
             decisions.append(decision)
@@ -114,7 +114,7 @@ def _sample(series: pl.Series, most: int) -> list[str]:
 
 
 def _column(
-    series: pl.Series,
+    column: TextColumn,
     original: str,
     sample: Sequence[str],
     said: ColumnType | None,
@@ -125,17 +125,17 @@ def _column(
     mark = said.decimal if said else None
 
     def suggest(odd: Sequence[str]) -> list[Candidate]:
-        found = candidates(series.name, sample, habits, odd=odd)
+        found = candidates(column.name, sample, habits, odd=odd)
         return [one for one in found if mark is None or one.decimal == mark]
 
-    fit, was_rounded = best_fit(series, suggest, allowed=0 if exceptions == "text" else MAX_EXCEPTIONS)
+    fit, was_rounded = best_fit(column, suggest, allowed=0 if exceptions == "text" else MAX_EXCEPTIONS)
     if fit is None:
-        return _as_text(series, original, sample, was_rounded=was_rounded, exceptions=exceptions)
-    return _Found(described(series.name, original, fit.candidate, fit.converted), fit.other_order)
+        return _as_text(column, original, sample, was_rounded=was_rounded, exceptions=exceptions)
+    return _Found(described(column.name, original, fit.candidate, fit.converted), fit.other_order)
 
 
 def _as_text(
-    series: pl.Series,
+    column: TextColumn,
     original: str,
     sample: Sequence[str],
     *,
@@ -143,14 +143,14 @@ def _as_text(
     exceptions: ExceptionPolicy,
 ) -> _Found:
     tokens = TEXT_NULL_TOKENS - {"na"} if _are_codes(sample) else TEXT_NULL_TOKENS
-    converted = convert(series, "string", None, tokens, fold_case=True)
-    if converted.typed.null_count() == len(converted.typed):
+    words = column.words(tokens)
+    if not words.present:
         why = "there are no values"
     elif was_rounded:
         why = "the values have more digits than a number keeps"
     else:
-        why = _why_text(series, sample, exceptions)
-    return _Found(described(series.name, original, Candidate("string", None, why), converted))
+        why = _why_text(column, sample, exceptions)
+    return _Found(described_as_text(column.name, original, why, words))
 
 
 def _are_codes(sample: Sequence[str]) -> bool:
@@ -159,15 +159,15 @@ def _are_codes(sample: Sequence[str]) -> bool:
     return len(words) > 2 and all(re.fullmatch(r"[A-Z]{2}", word) for word in words)  # noqa: PLR2004 - 'NA' and one code prove nothing
 
 
-def _why_text(series: pl.Series, sample: Sequence[str], exceptions: ExceptionPolicy) -> str:
+def _why_text(column: TextColumn, sample: Sequence[str], exceptions: ExceptionPolicy) -> str:
     numeric = sum(1 for cell in sample if look(cell) is Look.NUMBER)
     if not sample or numeric < LOOK_SHARE * len(sample):
         return "the values are words"
-    if is_named_code(series.name):
+    if is_named_code(column.name):
         return "the name says that the digits are a code, which counts nothing"
-    if series.str.contains(LEADING_ZERO).any():
+    if column.contains(LEADING_ZERO):
         return "the values are digits with leading zeros, which a number would lose"
-    if series.str.contains(LONG_DIGITS).any() or series.str.contains(LONG_PHONE).any():
+    if column.contains(LONG_DIGITS) or column.contains(LONG_PHONE):
         return "the values have more digits than a number keeps"
     if exceptions == "text":
         return "not every value is a number, and the sidecar has such columns text"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Dtype
     from dsp_pipeline.etl.candidates import Candidate
     from dsp_pipeline.etl.casting import Converted
+    from dsp_pipeline.etl.columns import Words
 
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|key|uuid|guid|pk|index|idx)$", re.IGNORECASE)
 _ID_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|Uuid)$")
@@ -56,8 +57,29 @@ def described(name: str, original: str, chosen: Candidate, converted: Converted)
     )
 
 
+def described_as_text(name: str, original: str, reason: str, words: Words) -> ColumnReading:
+    """The reading of a column that stays text.
+
+    Args:
+        name: The column's name.
+        original: Its name in the file.
+        reason: Why it does.
+        words: What it holds.
+    """
+    kind, because = kind_of_text(name, words)
+    return ColumnReading(
+        name=name,
+        original_name=original,
+        kind=kind,
+        dtype="string",
+        confidence=1.0 if words.present else 0.5,
+        null_tokens=words.null_tokens,
+        reason=f"{reason}; {because}" if because else reason,
+    )
+
+
 def kind_of(name: str, values: pl.Series, *, dtype: Dtype) -> tuple[ColumnKind, str]:
-    """The kind of a column, and why (empty where the type says all).
+    """The kind of a column that is not text, and why (empty where the type says all).
 
     Args:
         name: The column's name.
@@ -69,8 +91,6 @@ def kind_of(name: str, values: pl.Series, *, dtype: Dtype) -> tuple[ColumnKind, 
         return ColumnKind.EMPTY, ""
     if len(values) > 1 and len(present) == len(values) and _is_one_value(present):
         return ColumnKind.CONSTANT, f"all of them {present[0]!r}"
-    if dtype == "string":
-        return _kind_of_text(name, present, has_missing=len(present) < len(values))
     if dtype == "int64":
         return _kind_of_integers(name, present, has_missing=len(present) < len(values))
     if dtype in {"float64", "decimal"}:
@@ -110,17 +130,20 @@ def _counts_up(present: pl.Series) -> bool:
     return first in {0, 1} and last - first == len(present) - 1 and bool((present.diff().drop_nulls() == 1).all())
 
 
-def _kind_of_text(name: str, present: pl.Series, *, has_missing: bool) -> tuple[ColumnKind, str]:
-    distinct, count = present.n_unique(), len(present)
-    words = float(present.head(10_000).str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
-    length = float(present.head(10_000).str.len_chars().mean() or 0)  # type: ignore[arg-type]
+def kind_of_text(name: str, found: Words) -> tuple[ColumnKind, str]:
+    """The kind of a column of text, and why (empty where there is none)."""
+    distinct, count, words = found.distinct, found.present, found.mean_words
+    if not count:
+        return ColumnKind.EMPTY, ""
+    has_missing = count < found.rows
+    if distinct == 1 and count > 1 and not has_missing:
+        return ColumnKind.CONSTANT, f"all of them {found.first!r}"
     if distinct == count and count >= _MIN_IDENTIFIERS and not has_missing and words < _NAME_WORDS:
         return ColumnKind.IDENTIFIER, "all of them different"
     if _is_named_id(name) and distinct > _MIN_ID_LEVELS and words < _NAME_WORDS:
         return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
-    prose = words >= _TEXT_WORDS or length >= _LONG_TEXT
-    if distinct <= _FEW_LEVELS and (distinct < count or not prose):
-        return ColumnKind.CATEGORY, f"{distinct:,} different ones"
-    if distinct <= _MAX_CATEGORY_SHARE * count and not (prose and distinct > 10 * _FEW_LEVELS):
+    prose = words >= _TEXT_WORDS or found.mean_length >= _LONG_TEXT
+    is_few = distinct <= _FEW_LEVELS and (distinct < count or not prose)
+    if is_few or (distinct <= _MAX_CATEGORY_SHARE * count and not (prose and distinct > 10 * _FEW_LEVELS)):
         return ColumnKind.CATEGORY, f"{distinct:,} different ones"
     return ColumnKind.TEXT, f"{distinct:,} different ones"

@@ -9,7 +9,7 @@ from dsp_pipeline.etl import dates
 from dsp_pipeline.etl.casting import convert
 from dsp_pipeline.etl.cells import NULL_TOKENS
 from dsp_pipeline.etl.durations import is_duration
-from dsp_pipeline.etl.exactness import LONG_DIGITS, are_codes, is_rounded
+from dsp_pipeline.etl.exactness import LONG_DIGITS, are_codes, is_any_rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.etl.candidates import Candidate
     from dsp_pipeline.etl.casting import Converted
+    from dsp_pipeline.etl.columns import TextColumn
 
 TEMPORAL = frozenset({"date", "datetime"})
 _MAX_ODD = 1_000
@@ -41,19 +42,19 @@ class Fit:
 
 
 def best_fit(
-    series: pl.Series, suggest: Callable[[Sequence[str]], Iterable[Candidate]], *, allowed: float
+    column: TextColumn, suggest: Callable[[Sequence[str]], Iterable[Candidate]], *, allowed: float
 ) -> tuple[Fit | None, bool]:
     """The type with the fewest exceptions; of equals the first.
 
     Args:
-        series: The column's texts.
+        column: The column.
         suggest: The types to try, the narrowest first, given texts that the best of them do not read.
         allowed: The largest share of values that may be exceptions.
 
     Returns:
         The best type, None where none fits; and whether one was not taken since it would round numbers.
     """
-    search = _Search(series, allowed)
+    search = _Search(column, allowed)
     search.run(suggest(()))
     odd = search.odd
     if odd:
@@ -64,10 +65,10 @@ def best_fit(
 
 
 class _Search:
-    def __init__(self, series: pl.Series, allowed: float) -> None:
-        self._series, self._allowed = series, allowed
+    def __init__(self, column: TextColumn, allowed: float) -> None:
+        self._column, self._allowed = column, allowed
         self._tried: set[tuple[str, str | None]] = set()
-        self._nearest: Converted | None = None
+        self._nearest: tuple[int, pl.Series] | None = None
         self._are_codes = False
         self.best: Fit | None = None
         self.rounded: list[Candidate] = []
@@ -75,15 +76,20 @@ class _Search:
     @property
     def odd(self) -> list[str]:
         """Texts that the best type does not read, or the one that came nearest to fitting."""
-        found = self.best.converted if self.best else self._nearest
-        return [] if found is None else [text for text in found.texts.head(_MAX_ODD).to_list() if text.strip()]
+        if self.best is not None:
+            texts = self.best.converted.texts.head(_MAX_ODD)
+        elif self._nearest is not None:
+            texts = self._nearest[1]
+        else:
+            return []
+        return [text for text in texts.to_list() if text.strip()]
 
     def run(self, tries: Iterable[Candidate]) -> None:
         """Try each type that was not tried yet, until nothing can be better."""
         for attempt in self._untried(tries):
             if self.best is not None and not self._is_worth_it(attempt, self.best):
                 continue
-            converted = convert(self._series, attempt.dtype, attempt.form, NULL_TOKENS, fold_case=True)
+            converted = self._column.converted(attempt.dtype, attempt.form, NULL_TOKENS)
             if not self._holds(attempt, converted):
                 continue
             if self.best is None or len(converted.failed) < len(self.best.converted.failed):
@@ -129,9 +135,8 @@ class _Search:
         failed = len(converted.failed)
         values = len(converted.typed) - converted.typed.null_count() + failed
         if values == failed or failed > self._allowed * values:
-            nearest = self._nearest
-            if failed < _NEARLY * values and (nearest is None or failed < len(nearest.failed)):
-                self._nearest = converted
+            if failed < _NEARLY * values and (self._nearest is None or failed < self._nearest[0]):
+                self._nearest = (failed, converted.texts.head(_MAX_ODD))
             if attempt.dtype == "int64":
                 self._are_codes |= bool(converted.texts.str.contains(LONG_DIGITS).any())
             return False
@@ -139,10 +144,10 @@ class _Search:
             return failed == 0
         if attempt.dtype not in {"int64", "float64", "decimal"} or is_duration(attempt.form):
             return True
-        if self._are_codes or are_codes(self._series, attempt.dtype):
+        if self._are_codes or any(are_codes(one, attempt.dtype) for one in self._column.stretches()):
             self._are_codes |= attempt.dtype == "int64"
             return False
-        if attempt.dtype == "float64" and is_rounded(self._series, converted.typed, attempt.form):
+        if attempt.dtype == "float64" and is_any_rounded(self._column, converted.typed, attempt.form):
             self.rounded.append(attempt)
             return False
         return True
