@@ -74,6 +74,7 @@ def _spaces(text: str, delimiter: str, quote: str | None) -> list[bool]:
     edge = re.escape(delimiter)
     if quote is not None and re.search(rf"{edge} +{quote}", text):
         return [False, True]
-    inner = len(re.findall(rf"{edge}(?!\s*$)", text, re.MULTILINE))
-    spaced = len(re.findall(rf"{edge} (?!\s*$)", text, re.MULTILINE))
+    outside = re.sub(f"{quote}[^{quote}]*{quote}", "", text) if quote is not None else text
+    inner = len(re.findall(rf"{edge}(?!\s*$)", outside, re.MULTILINE))
+    spaced = len(re.findall(rf"{edge} (?!\s*$)", outside, re.MULTILINE))
     return [True] if inner >= _MIN_SPACED and spaced >= _SPACED * inner else [False]

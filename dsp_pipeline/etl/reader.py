@@ -7,7 +7,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.core.artifacts.reading import Decision, Reading
+from dsp_pipeline.core.artifacts.reading import Alternative, Decision, Reading
 from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar
@@ -120,6 +120,7 @@ def read(
             *found.decisions,
             *header.decisions,
             *footer.decisions,
+            *_about_literal_quotes(structure),
             *_about_blank_lines(structure, found.dialect.comment),
             *choices,
         ],
@@ -217,6 +218,21 @@ def _about_line_ends(ends: Sequence[str]) -> list[Decision]:
     told = " and ".join(_LINE_ENDS[end] for end in ends)
     why = f"records end with {told}, and each of them ends a line"
     return [Decision(what="line ends", choice="mixed", why=why, confidence=0.9)]
+
+
+def _about_literal_quotes(structure: Structure) -> list[Decision]:
+    if not structure.literal:
+        return []
+    plural = "s" if structure.literal > 1 else ""
+    return [
+        Decision(
+            what="quotes within text",
+            choice=f"{structure.literal:,} row{plural} read as written",
+            why="text stands behind their closing quotes, and no delimiter between them: they can quote nothing",
+            confidence=0.8,
+            alternatives=[Alternative(choice="rejected", why_not="nothing else can be meant by them")],
+        )
+    ]
 
 
 def _about_blank_lines(structure: Structure, comment: str | None) -> list[Decision]:

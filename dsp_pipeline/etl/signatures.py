@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dsp_pipeline.core.errors import ReadingError
 
 _ZIP = b"PK\x03\x04"
@@ -34,6 +36,7 @@ _MARKUP: tuple[tuple[bytes, str, str], ...] = (
     (b"<html", "a web page (HTML)", "Download the CSV itself; a log-in page was perhaps saved instead"),
     (b"<?xml", "an XML file", "Write the table as CSV, then drop that"),
 )
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)")
 _MAX_NUL_SHARE = 0.01
 _FEW = 8
 _CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r\f\x0b\x1b\x1f")
@@ -66,6 +69,8 @@ def _known(head: bytes) -> tuple[str, str] | None:
         return next(
             ((what, remedy) for mark, what, remedy in _ZIP_CONTENTS if mark in head), ("a ZIP archive", _UNPACK)
         )
+    if _JSON.match(head):
+        return "JSON", "Write the table as CSV, then drop that"
     start = head[:64].lstrip().lower()
     return next(
         ((what, remedy) for mark, what, remedy in _SIGNATURES if head.startswith(mark)),

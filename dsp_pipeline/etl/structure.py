@@ -16,15 +16,13 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.doubtful import Doubtful, judge
 from dsp_pipeline.etl.exact import (
-    DecodedLines,
     ExactRows,
     allow_cells_of,
     cell_count,
-    fault_of,
     raw_schema,
     readable,
-    with_nulls,
 )
 from dsp_pipeline.etl.gate import Lines, kept, prove, tell_apart
 from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, Reason, quarantine_frame
@@ -37,20 +35,12 @@ if TYPE_CHECKING:
     from dsp_pipeline.etl.footer import Footer
     from dsp_pipeline.etl.gate import Mask
     from dsp_pipeline.etl.layout import Layout
-    from dsp_pipeline.etl.records import Record
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_MIN_SWALLOWED = 3
-_SWALLOWED_SHARE = 0.8
 _MAX_LINE_CELLS = 4
 """A line without end this many times longer than the largest cell is no table's."""
 
-_UNCLOSED = Reason(
-    "unclosed_quote", None, None, "a closed quote", "a quote is opened and not closed on its own row"
-)
-_STRAY = Reason("stray_quote", None, None, "a closed quote", "a quote closes that was not opened on this row")
 _BELOW = Reason("footer", None, None, "a row", "the line stands below the table, as a total or a note")
-_HEADER_AGAIN = Reason("repeated_header", None, None, "a row", "the line is the header once more")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +53,7 @@ class Structure:
         records: How many records there are, counted by the gate and not by the table.
         blank_lines: How many lines hold nothing at all, or are comments; they are no records.
         below: How many of the records set aside stand below the table.
+        literal: How many rows have quotes in their text that quote nothing.
     """
 
     read: StoredTable
@@ -70,6 +61,7 @@ class Structure:
     records: int
     blank_lines: int
     below: int
+    literal: int
 
 
 class _Taken(NamedTuple):
@@ -97,7 +89,7 @@ def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, d
     read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names), statistics=False)
     below = gate.set_aside_below(footer.text)
     set_aside = StoredTable.written(gate.rejected, QUARANTINE_SCHEMA)
-    return Structure(read, set_aside, gate.records, gate.blank_lines, below)
+    return Structure(read, set_aside, gate.records, gate.blank_lines, below, gate.literal)
 
 
 class _Gate:
@@ -109,6 +101,7 @@ class _Gate:
         self._line = layout.first_data_line + 1
         self.records = 0
         self.blank_lines = 0
+        self.literal = 0
         self.rejected: list[pl.DataFrame] = []
 
     def frames(self, blocks: Iterable[bytes]) -> Iterator[pl.DataFrame]:
@@ -204,7 +197,7 @@ class _Gate:
             return _Taken(0, 0, pl.DataFrame())
         block = text[:end]
         lines = tell_apart(block, self._layout, damaged=self._damaged)
-        reader = _Doubtful(block, lines, self._layout, first_line=self._line, is_last=is_last)
+        reader = Doubtful(block, lines, self._layout, first_line=self._line, is_last=is_last)
         stop = reader.read()
         within = np.arange(len(lines)) < stop
         free = within & ~reader.claimed
@@ -216,6 +209,7 @@ class _Gate:
         frame = pl.concat([clean, good]).sort(LINE) if clean is not None else good
         misfits = ~lines.clean & ~lines.blank & ~lines.doubtful & free
         self._set_aside(self._of_wrong_width(block, lines, misfits), quarantine_frame(reader.faults))
+        self.literal += reader.literal
         self.records += frame.height + int(misfits.sum()) + len(reader.faults)
         self.blank_lines += int((lines.blank & free).sum())
         return _Taken(int(lines.starts[stop]) if stop < len(lines) else end, stop, frame)
@@ -256,11 +250,12 @@ class _Gate:
             ):
                 break
             raw = "".join(lines[record.first : record.end])
-            reason = fault_of(record, raw, self._layout)
-            if reason is None:
-                good.add(self._line + record.first, with_nulls(record, raw, self._layout.dialect))
+            judged = judge(record, raw, self._layout)
+            if isinstance(judged, Reason):
+                faults.append((self._line + record.first, readable(raw), [judged]))
             else:
-                faults.append((self._line + record.first, readable(raw), [reason]))
+                good.add(self._line + record.first, judged.cells)
+                self.literal += judged.is_literal
             covered += record.end - record.first
             position = record.end
         else:
@@ -276,71 +271,6 @@ class _Gate:
         found = pl.concat(frames).sort("line", maintain_order=True)
         if found.height:
             self.rejected.append(found)
-
-
-class _Doubtful:
-    """The doubtful lines of a block, read one after the other."""
-
-    def __init__(self, block: bytes, lines: Lines, layout: Layout, *, first_line: int, is_last: bool) -> None:
-        self._texts = DecodedLines(block, lines.starts.tolist(), lines.ends.tolist())
-        self._lines, self._layout, self._first_line = lines, layout, first_line
-        self._size, self._is_last = len(block), is_last
-        # The line with the quote that seemed to close a stray one: it is a stray one itself.
-        self._suspect = -1
-        self.claimed = np.zeros(len(lines), np.bool_)
-        self.good = ExactRows(layout.names)
-        self.faults: list[tuple[int, str, list[Reason]]] = []
-
-    def read(self) -> int:
-        """Read them; returns the line (0-based) from which on the next block is needed to tell."""
-        free = 0
-        for place in np.flatnonzero(self._lines.doubtful).tolist():
-            if place < free:
-                continue
-            end = self._one(place)
-            if end is None:
-                return int(place)
-            self.claimed[place:end] = True
-            free = end
-        return len(self._lines)
-
-    def _one(self, place: int) -> int | None:
-        """The line behind the record that begins on a doubtful one; None if the block ends too early to tell."""
-        raw = self._texts[place]
-        if self._layout.header_line and raw.rstrip("\r\n").encode("utf-8", "replace") == self._layout.header_line:
-            return self._fault(place, raw, _HEADER_AGAIN)
-        if place == self._suspect and raw.count(self._layout.dialect.quote or "") % 2:
-            return self._fault(place, raw, _STRAY)
-        record = next(records(self._texts, self._layout.dialect, start=place), None)
-        if record is None:
-            return place + 1
-        is_open = record.fault is not None and record.fault.code == "unclosed_quote"
-        rest = self._size - int(self._lines.starts[place])
-        if is_open and not self._is_last and rest <= self._layout.max_cell_bytes:
-            return None
-        if self._swallows(record):
-            self._suspect = record.end - 1
-            return self._fault(place, raw, _UNCLOSED)
-        raw = "".join(self._texts[record.first : record.end])
-        reason = fault_of(record, raw, self._layout)
-        if reason is not None:
-            self._fault(place, raw, reason)
-        else:
-            self.good.add(self._first_line + place, with_nulls(record, raw, self._layout.dialect))
-        return record.end
-
-    def _fault(self, place: int, raw: str, reason: Reason) -> int:
-        self.faults.append((self._first_line + place, readable(raw), [reason]))
-        return place + 1
-
-    def _swallows(self, record: Record) -> bool:
-        """Whether what a record's quotes hold are records themselves: then a quote was left open above them."""
-        if record.fault is not None or record.end - record.first < 2:  # noqa: PLR2004 - it stands on one line
-            return False
-        if len(record.cells) != self._layout.width:
-            return bool(self._lines.clean[record.first + 1 : record.end].any())
-        inner = self._lines.clean[record.first + 1 : record.end - 1]
-        return int(inner.sum()) >= _MIN_SWALLOWED and float(inner.mean()) >= _SWALLOWED_SHARE
 
 
 def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -146,6 +146,6 @@ def test_a_damaged_header_costs_no_row(drop: Dropper, data: str, expected: list[
 
 
 def test_a_first_line_at_fault_is_set_aside_where_there_is_no_header(drop: Dropper) -> None:
-    raw = drop.read('1,"x" y,2\n2,z,3\n3,w,4\n4,v,5\n')
+    raw = drop.read('1,"x" y",2\n2,z,3\n3,w,4\n4,v,5\n')
     assert raw.reading.has_header is False
     assert (raw.reading.rows_in, raw.rejected["line"].to_list()) == (4, [1])

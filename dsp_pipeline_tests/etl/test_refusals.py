@@ -59,6 +59,8 @@ def archive(*members: str) -> bytes:
         (archive("a.csv", "b.csv"), "holds 2 files: a.csv, b.csv"),
         (b"<!DOCTYPE html>\n<html><body>Log in</body></html>", "a web page"),
         (b"\x00\x01\x02\x03" * 500, "binary data"),
+        (b'[\n  {"a": 1, "b": 2}\n]', "JSON"),
+        (b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', "JSON"),
         (gzip.compress(b"\x89PNG\r\n\x1a\n" + bytes(64)), "a PNG image"),
     ],
 )

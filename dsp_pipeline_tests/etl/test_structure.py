@@ -38,6 +38,14 @@ def test_an_unclosed_quote_costs_its_own_line_only(drop: Dropper) -> None:
     assert raw.rejected["raw"].to_list() == ['2,"open']
 
 
+def test_text_behind_closing_quotes_is_read_as_written_where_nothing_else_can_be_meant(drop: Dropper) -> None:
+    rows = "".join(f'{n},"a, b",x\n' for n in range(20))
+    raw = drop.read("a,b,c\n" + rows + '1,"Foo" bar,y\n2,"Foo" bar,"p ""q"""\n3,"Foo, bar" z,y\n4,"",\n')
+    assert cells(raw)[20:] == [("1", '"Foo" bar', "y"), ("2", '"Foo" bar', 'p "q"'), ("4", "", None)]
+    assert raw.rejected["line"].to_list() == [24]
+    assert decision(raw, "quotes within text").choice == "2 rows read as written"
+
+
 def test_a_quote_that_is_open_at_the_end_of_the_file_costs_its_own_line_only(drop: Dropper) -> None:
     raw = drop.read("a,b\n" + _MANY + '2,"open\n' + _MANY)
     assert raw.reading.rows_read == 200
