@@ -48,14 +48,8 @@ def prove(block: bytes, layout: Layout) -> Proof | None:
     if layout.width == 1 or layout.dialect.delimiter == " " or b"\x00" in block:
         return None
     text = np.frombuffer(block, np.uint8)
-    is_end = text == _NEWLINE
-    is_mark = is_end | (text == layout.delimiter_byte)
-    quotes = _places(text == layout.quote_byte) if _has_quote(block, layout) else None
-    if quotes is not None:
-        inside = np.bitwise_xor.accumulate((text == layout.quote_byte).view(np.uint8)).view(np.bool_)
-        is_mark &= ~inside
-    marks = _places(is_mark)
-    marks_end = is_end[marks]
+    found = _specials(text, layout, has_quote=_has_quote(block, layout))
+    marks, marks_end = found.places[found.is_free], found.is_end[found.is_free]
     ends = marks[marks_end]
     within = len(ends) * layout.width
     if not 0 < within <= len(marks) or not marks_end[layout.width - 1 : within : layout.width].all():
@@ -63,22 +57,56 @@ def prove(block: bytes, layout: Layout) -> Proof | None:
     if marks[within - 1] != ends[-1] or _largest_gap(marks[:within]) > layout.max_cell_bytes:
         return None
     end = int(ends[-1]) + 1
-    if quotes is None:
+    quotes = found.places[found.is_quote]
+    if not len(quotes):
         return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
-    is_well_quoted = _well_quoted(text, quotes[quotes < end], layout)
-    return _with_breaks(text, is_end, inside, ends, layout) if is_well_quoted else None
+    return _with_breaks(found, ends, layout) if _well_quoted(text, quotes[quotes < end], layout) else None
 
 
-def _with_breaks(text: Bytes, is_end: Mask, inside: Mask, ends: Places, layout: Layout) -> Proof | None:
+@dataclasses.dataclass(frozen=True)
+class _Specials:
+    """The bytes of a block that set cells and records apart, or quote them.
+
+    Attributes:
+        places: Where they stand.
+        is_end: Which are line feeds.
+        is_quote: Which are quotes.
+        is_free: Which are neither quotes nor within them.
+    """
+
+    places: Places
+    is_end: Mask
+    is_quote: Mask
+    is_free: Mask
+
+
+def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> _Specials:
+    is_special = (text == _NEWLINE) | (text == layout.delimiter_byte)
+    if has_quote:
+        is_special |= text == layout.quote_byte
+    places = _places(is_special)
+    kinds = text[places]
+    is_end = kinds == _NEWLINE
+    if not has_quote:
+        none = np.zeros(len(places), np.bool_)
+        return _Specials(places, is_end, none, ~none)
+    is_quote = kinds == layout.quote_byte
+    inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(np.bool_)
+    return _Specials(places, is_end, is_quote, ~(is_quote | inside))
+
+
+def _with_breaks(found: _Specials, ends: Places, layout: Layout) -> Proof | None:
     """The proof where quotes may hold line breaks; None if what stands between them looks like records itself."""
     end = int(ends[-1]) + 1
-    all_ends = _places(is_end[:end])
-    if len(all_ends) == len(ends):
+    all_ends = found.places[found.is_end]
+    is_inner = ~found.is_free[found.is_end]
+    count = int(np.searchsorted(all_ends, end))
+    all_ends, is_inner = all_ends[:count], is_inner[:count]
+    if count == len(ends):
         return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
     # A line that begins and ends within quotes.
-    is_inner = inside[all_ends]
     starts = np.flatnonzero(is_inner[:-1] & is_inner[1:]) + 1
-    delimiters = _places(text[:end] == layout.delimiter_byte)
+    delimiters = found.places[~(found.is_end | found.is_quote)]
     upto = np.searchsorted(delimiters, all_ends)
     if np.any(upto[starts] - upto[starts - 1] == layout.width - 1):
         return None
