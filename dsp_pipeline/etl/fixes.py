@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
 
 from dsp_pipeline.core.errors import InputError
 from dsp_pipeline.etl.names import QUARANTINE_NAMES, SOURCE
@@ -15,9 +17,7 @@ from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline.etl.writing import line_end, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    import polars as pl
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.etl.original import Lines
@@ -55,6 +55,14 @@ class _Mended:
     added: list[str]
 
 
+class _Change(NamedTuple):
+    """Lines of the text that give way to other ones: the first line, how many there are, and what comes there."""
+
+    line: int
+    lines: int
+    text: bytes
+
+
 def origin_of(fixes: RawTable) -> tuple[str, str]:
     """The dataset and the version that a mended quarantine belongs to.
 
@@ -86,7 +94,7 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
 
     A bad record whose row is not in the mended file, or unchanged in it, stays as it is, and so does everything
     else of the text: what stands above the header, comments, the order of the rows. A mended row of which every
-    cell is empty removes its record. A row without a line number comes last.
+    cell is empty removes its record. A row without a line number comes last, before what stands below the table.
 
     Args:
         base: The version that was read.
@@ -103,15 +111,17 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
     _check_columns(base.reading, fixes)
     bad = dict(quarantine.select("line", "raw").iter_rows())
     mended = _mended(base.reading, bad, fixes)
-    extents = {line: 1 + len(_BREAK.findall(raw)) for line, raw in bad.items()}
+    footer = _first_below(quarantine)
     emptied = sum(not records for records in mended.by_line.values())
     fixed = Fixed(
         replaced=len(mended.by_line) - emptied,
         removed=emptied,
         added=len(mended.added),
-        left=len(extents) - len(mended.by_line),
+        left=len(bad) - len(mended.by_line),
     )
-    return fixed, _encoded(_with_fixes(base, extents, mended), base, fixes)
+    changes = _changes(bad, mended, footer)
+    behind = mended.added if footer is None else []
+    return fixed, _encoded(_with_fixes(base, changes, behind), base, fixes)
 
 
 def _check_columns(reading: Reading, fixes: RawTable) -> None:
@@ -171,33 +181,47 @@ def _line_of(said: str | None, bad: Mapping[int, str], reading: Reading, *, wher
     return int(number.group(1))
 
 
-def _with_fixes(base: RawTable, extents: Mapping[int, int], mended: _Mended) -> Iterator[bytes]:
-    """The text as UTF-8."""
-    at = sorted(mended.by_line)
-    free = 1
-    last = b"\n"
+def _changes(bad: Mapping[int, str], mended: _Mended, footer: int | None) -> list[_Change]:
+    """What becomes of the text, in the order of its lines."""
+    changes = [
+        _Change(line, 1 + len(_BREAK.findall(bad[line])), "".join(records).encode())
+        for line, records in mended.by_line.items()
+    ]
+    if footer is not None and mended.added:
+        changes.append(_Change(footer, 0, "".join(mended.added).encode()))
+    return sorted(changes)
+
+
+def _first_below(quarantine: pl.DataFrame) -> int | None:
+    """The first line of what stands below the table, as totals do; None where nothing does."""
+    code = pl.col("reasons").list.first().struct.field("code")
+    lines = quarantine.filter(code == "footer")["line"]
+    return int(lines[0]) if len(lines) else None
+
+
+def _with_fixes(base: RawTable, changes: Sequence[_Change], behind: Sequence[str]) -> Iterator[bytes]:
+    """The text as UTF-8, with the records that come behind it."""
+    free, last = 1, b"\n"
     for lines in whole_lines(base.text.blocks()):
-        here = [line for line in at if lines.first <= line < lines.behind]
-        for piece, behind in _pieces(lines, here, extents, mended, free=free):
-            free = behind
+        here = [change for change in changes if lines.first <= change.line < lines.behind]
+        for piece, done in _pieces(lines, here, free=free):
+            free = done
             if piece:
                 last = piece
                 yield piece
-    if mended.added and not last.endswith((b"\n", b"\r")):
+    if behind and not last.endswith((b"\n", b"\r")):
         yield line_end(base.reading).encode()
-    yield from (text.encode() for text in mended.added)
+    yield from (text.encode() for text in behind)
 
 
-def _pieces(
-    lines: Lines, at: Iterable[int], extents: Mapping[int, int], mended: _Mended, *, free: int
-) -> Iterator[tuple[bytes, int]]:
-    """Some lines' bytes with mended records in them, and after each piece the first line that is not done."""
+def _pieces(lines: Lines, changes: Iterable[_Change], *, free: int) -> Iterator[tuple[bytes, int]]:
+    """Some lines' bytes with their changes, and after each piece the first line that is not done."""
     free = max(free, lines.first)
-    for line in at:
-        if line > free:
-            yield lines.part(free, line), line
-        free = line + extents[line]
-        yield "".join(mended.by_line[line]).encode(), free
+    for change in changes:
+        if change.line > free:
+            yield lines.part(free, change.line), change.line
+        free = change.line + change.lines
+        yield change.text, free
     if free < lines.behind:
         yield lines.part(free, lines.behind), lines.behind
 

@@ -78,6 +78,21 @@ def test_rows_may_be_left_removed_split_and_added(drop: Dropper) -> None:
     assert text.decode() == expected
 
 
+def test_rows_that_are_added_come_before_the_totals_below_the_table(drop: Dropper) -> None:
+    data = "item;amount\n" + "".join(f"item {n};{n}\n" for n in range(1, 9)) + "item 9;x;y\n\nTotal;36\n"
+
+    def mend(rows: Rows) -> Rows:
+        assert [row[2] for row in rows[1:]] == ["10", "12"]
+        return [rows[0], ["item 9", "9", *rows[1][2:]], ["item 10", "10", "", "", ""]]
+
+    fixed, text = mended(drop, data.encode(), mend, "max_bad_rows: 90%")
+
+    assert fixed == Fixed(replaced=1, removed=0, added=1, left=1)
+    assert text.decode() == data.replace("item 9;x;y\n\nTotal", "item 9;9\n\nitem 10;10\nTotal")
+    again = drop.validate(text)
+    assert (again.validation.rows_valid, again.reading.rows_below) == (10, 1)
+
+
 def test_a_row_that_is_too_wide_and_not_mended_is_not_taken_for_a_good_one(drop: Dropper) -> None:
     fixed, text = mended(drop, _FILE.encode(), lambda rows: rows)
     assert fixed == Fixed(replaced=0, removed=0, added=0, left=3)
