@@ -11,7 +11,7 @@ import polars as pl
 
 from dsp_pipeline.core.errors import InputError
 from dsp_pipeline.etl.names import QUARANTINE_NAMES, SOURCE
-from dsp_pipeline.etl.original import BREAKS, whole_lines
+from dsp_pipeline.etl.original import BREAKS, spans_of, whole_lines
 from dsp_pipeline.etl.quarantine import fitted_cells
 from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline.etl.writing import line_end, record
@@ -111,7 +111,7 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
     _check_columns(base.reading, fixes)
     bad = dict(quarantine.select("line", "raw").iter_rows())
     mended = _mended(base.reading, bad, fixes)
-    footer = _first_below(quarantine)
+    below = _behind_the_rows(base, quarantine)
     emptied = sum(not records for records in mended.by_line.values())
     fixed = Fixed(
         replaced=len(mended.by_line) - emptied,
@@ -119,8 +119,8 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
         added=len(mended.added),
         left=len(bad) - len(mended.by_line),
     )
-    changes = _changes(bad, mended, footer)
-    behind = mended.added if footer is None else []
+    changes = _changes(bad, mended, below)
+    behind = mended.added if below is None else []
     return fixed, _encoded(_with_fixes(base, changes, behind), base, fixes)
 
 
@@ -181,22 +181,30 @@ def _line_of(said: str | None, bad: Mapping[int, str], reading: Reading, *, wher
     return int(number.group(1))
 
 
-def _changes(bad: Mapping[int, str], mended: _Mended, footer: int | None) -> list[_Change]:
+def _changes(bad: Mapping[int, str], mended: _Mended, below: int | None) -> list[_Change]:
     """What becomes of the text, in the order of its lines."""
     changes = [
         _Change(line, 1 + len(_BREAK.findall(bad[line])), "".join(records).encode())
         for line, records in mended.by_line.items()
     ]
-    if footer is not None and mended.added:
-        changes.append(_Change(footer, 0, "".join(mended.added).encode()))
+    if below is not None and mended.added:
+        changes.append(_Change(below, 0, "".join(mended.added).encode()))
     return sorted(changes)
 
 
-def _first_below(quarantine: pl.DataFrame) -> int | None:
-    """The first line of what stands below the table, as totals do; None where nothing does."""
-    code = pl.col("reasons").list.first().struct.field("code")
-    lines = quarantine.filter(code == "footer")["line"]
-    return int(lines[0]) if len(lines) else None
+def _behind_the_rows(base: RawTable, quarantine: pl.DataFrame) -> int | None:
+    """The line behind the table's last row; None where nothing stands below it, as totals do."""
+    is_below = pl.col("reasons").list.first().struct.field("code") == "footer"
+    if quarantine.filter(is_below).is_empty():
+        return None
+    ends = [
+        line + 1 + len(_BREAK.findall(raw))
+        for line, raw in quarantine.filter(~is_below).select("line", "raw").tail(1).iter_rows()
+    ]
+    last = base.stored.scan().tail(1).collect()
+    spans = spans_of(last[LINE], last.drop(LINE))
+    ends += (spans.first + spans.lines).tolist()
+    return max(ends, default=None)
 
 
 def _with_fixes(base: RawTable, changes: Sequence[_Change], behind: Sequence[str]) -> Iterator[bytes]:

@@ -83,12 +83,13 @@ def test_rows_that_are_added_come_before_the_totals_below_the_table(drop: Droppe
 
     def mend(rows: Rows) -> Rows:
         assert [row[2] for row in rows[1:]] == ["10", "12"]
-        return [rows[0], ["item 9", "9", *rows[1][2:]], ["item 10", "10", "", "", ""]]
+        total = ["Total", "55", *rows[2][2:]]
+        return [rows[0], ["item 9", "9", *rows[1][2:]], ["item 10", "10", "", "", ""], total]
 
     fixed, text = mended(drop, data.encode(), mend, "max_bad_rows: 90%")
 
-    assert fixed == Fixed(replaced=1, removed=0, added=1, left=1)
-    assert text.decode() == data.replace("item 9;x;y\n\nTotal", "item 9;9\n\nitem 10;10\nTotal")
+    assert fixed == Fixed(replaced=2, removed=0, added=1, left=0)
+    assert text.decode() == data.replace("item 9;x;y\n\nTotal;36", "item 9;9\nitem 10;10\n\nTotal;55")
     again = drop.validate(text)
     assert (again.validation.rows_valid, again.reading.rows_below) == (10, 1)
 
