@@ -27,6 +27,7 @@ from dsp_pipeline.etl.exact import (
 from dsp_pipeline.etl.gate import Lines, kept, prove, tell_apart
 from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, Reason, quarantine_frame
 from dsp_pipeline.etl.records import records, split_lines
+from dsp_pipeline.etl.spool import Spool
 from dsp_pipeline.etl.tables import LINE, StoredTable
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, d
     gate = _Gate(layout, damaged=damaged)
     read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names), statistics=False)
     below = gate.set_aside_below(footer.text)
-    set_aside = StoredTable.written(gate.rejected, QUARANTINE_SCHEMA)
+    set_aside = StoredTable.written(gate.rejected.frames(), QUARANTINE_SCHEMA)
     return Structure(read, set_aside, gate.records, gate.blank_lines, below, gate.literal)
 
 
@@ -102,7 +103,7 @@ class _Gate:
         self.records = 0
         self.blank_lines = 0
         self.literal = 0
-        self.rejected: list[pl.DataFrame] = []
+        self.rejected = Spool()
 
     def frames(self, blocks: Iterable[bytes]) -> Iterator[pl.DataFrame]:
         """The good records, block by block."""
@@ -270,7 +271,7 @@ class _Gate:
     def _set_aside(self, *frames: pl.DataFrame) -> None:
         found = pl.concat(frames).sort("line", maintain_order=True)
         if found.height:
-            self.rejected.append(found)
+            self.rejected.add(found)
 
 
 def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
