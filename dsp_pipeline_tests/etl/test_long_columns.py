@@ -1,0 +1,54 @@
+"""A column that is looked at stretch by stretch is read as one that is looked at as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dsp_pipeline.etl import columns, tables
+
+if TYPE_CHECKING:
+    from dsp_pipeline_tests.etl.drops import Dropper
+
+_ROWS = 3_000
+
+
+def _row(n: int) -> str:
+    day = f"{n % 12 + 1:02d}/{n % 12 + 1:02d}/2024"
+    amount = "NA" if n == 1_500 else "unknown" if n == 2_500 else f"{n * 1.25:.2f}"
+    money = "12345678901234567.25" if n == 2_900 else f"{n}.5"
+    word = ["red", "green", "n/a", "blue"][n % 4]
+    code = "01234" if n == 2_999 else str(n + 10_000)
+    seen = f"2024-01-31 13:{n // 60 % 60:02d}:{n % 60:02d}" + (".5" if n == 2_000 else "")
+    return f"{n},{day},{amount},{money},{word},{code},{seen},same,{'true' if n % 2 else 'false'},text of row {n}\n"
+
+
+_TABLE = "id,day,amount,money,word,code,seen,fixed,flag,prose\n" + "".join(map(_row, range(_ROWS)))
+
+
+@pytest.mark.parametrize("stretch", [1_000, 1_024, 2_999])
+def test_stretches_make_no_difference(drop: Dropper, monkeypatch: pytest.MonkeyPatch, stretch: int) -> None:
+    whole = drop.validate(_TABLE)
+    monkeypatch.setattr(columns, "_STRETCH", stretch)
+    monkeypatch.setattr(tables, "_SMALL_CELLS", 0)
+    in_stretches = drop.validate(_TABLE)
+    assert in_stretches.reading.columns == whole.reading.columns
+    assert in_stretches.table.equals(whole.table)
+    assert in_stretches.quarantine.equals(whole.quarantine)
+
+
+def test_these_columns_are_what_they_are(drop: Dropper) -> None:
+    types = {one.name: one.dtype for one in drop.read(_TABLE).reading.columns}
+    assert types == {
+        "id": "int64",
+        "day": "date",
+        "amount": "float64",
+        "money": "decimal",
+        "word": "string",
+        "code": "string",
+        "seen": "datetime",
+        "fixed": "string",
+        "flag": "boolean",
+        "prose": "string",
+    }
