@@ -12,7 +12,7 @@ import polars as pl
 from dsp_pipeline.core.errors import InputError
 from dsp_pipeline.etl.names import QUARANTINE_NAMES, SOURCE
 from dsp_pipeline.etl.original import BREAKS, spans_of, whole_lines
-from dsp_pipeline.etl.quarantine import fitted_cells
+from dsp_pipeline.etl.quarantine import BELOW, fitted_cells
 from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline.etl.writing import line_end, record
 
@@ -194,7 +194,7 @@ def _changes(bad: Mapping[int, str], mended: _Mended, below: int | None) -> list
 
 def _behind_the_rows(base: RawTable, quarantine: pl.DataFrame) -> int | None:
     """The line behind the table's last row; None where nothing stands below it, as totals do."""
-    is_below = pl.col("reasons").list.first().struct.field("code") == "footer"
+    is_below = pl.col("reasons").list.first().struct.field("code") == BELOW
     if quarantine.filter(is_below).is_empty():
         return None
     ends = [

@@ -27,6 +27,10 @@ QUARANTINE_SCHEMA = pl.Schema({"line": pl.Int64(), "raw": pl.String(), "reasons"
 """One row for each quarantined record: its first physical line (1-based), its text, and all that is wrong."""
 
 
+BELOW = "footer"
+"""The code of lines that stand below the table, as totals do: they are kept, and are no fault."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that is wrong with a row. ``column`` is None where it is about the whole row."""

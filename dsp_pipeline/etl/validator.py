@@ -17,7 +17,7 @@ from dsp_pipeline.etl.faults import Fault, passed, result_of, rule_faults, table
 from dsp_pipeline.etl.named import check_named_columns
 from dsp_pipeline.etl.names import QUARANTINE_NAMES
 from dsp_pipeline.etl.quality import measure_quality
-from dsp_pipeline.etl.quarantine import reason_counts
+from dsp_pipeline.etl.quarantine import BELOW, reason_counts
 from dsp_pipeline.etl.remedies import remedy
 from dsp_pipeline.etl.rule_checks import RowCheck, TableCheck
 from dsp_pipeline.etl.rules import Ruling, checks_of
@@ -202,7 +202,7 @@ def _structure_check(raw: RawTable) -> CheckResult:
 def _first_misfits(raw: RawTable) -> list[int]:
     """The first lines that do not fit the table; what stands below it is no fault."""
     code = pl.col("reasons").list.first().struct.field("code")
-    found = raw.set_aside.scan().filter(code != "footer").select("line").head(5)
+    found = raw.set_aside.scan().filter(code != BELOW).select("line").head(5)
     return found.collect()["line"].to_list()
 
 
@@ -220,7 +220,8 @@ def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], side
     share = bad / reading.rows_in
     if share <= sidecar.max_bad_rows and bad < reading.rows_in - reading.rows_below:
         return
-    counted = [(reason.message, reason.rows) for reason in reason_counts(raw.set_aside.scan())]
+    misfits = reason_counts(raw.set_aside.scan())
+    counted = [(reason.message, reason.rows) for reason in misfits if reason.code != BELOW]
     errors = [fault for fault in faults if fault.severity == "error"]
     counted += [(result_of(fault, raw).message, len(fault.rows)) for fault in errors]
     counted.sort(key=lambda pair: (-pair[1], pair[0]))
