@@ -10,7 +10,7 @@ import polars as pl
 from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.expression_functions import whole_pattern
-from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, RowCheck
+from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, RowCheck, TableCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,8 +33,11 @@ _TYPES: dict[RuleType, tuple[type[pl.DataType], ...]] = {
 }
 
 
-def column_checks(context: RuleContext, column: str) -> Iterator[RowCheck]:
-    """The checks on each value of a column that a rule asks for."""
+def column_checks(context: RuleContext, column: str) -> Iterator[RowCheck | TableCheck]:
+    """The checks on each value of a column that a rule asks for.
+
+    A reference of severity ``warning`` to a dataset that was not made yet is a check that fails as a whole.
+    """
     yield from _ColumnChecks(context, column).all()
 
 
@@ -44,7 +47,7 @@ class _ColumnChecks:
         self._dtype = context.schema[column]
         self._value = pl.col(column)
 
-    def all(self) -> Iterator[RowCheck]:
+    def all(self) -> Iterator[RowCheck | TableCheck]:
         rule = self._rule
         if rule.type is not None:
             yield self._of_type(rule.type)
@@ -142,9 +145,11 @@ class _ColumnChecks:
         bound = latest.date() if isinstance(self._dtype, pl.Date) else latest
         return self._check("not_in_future", self._value <= bound, "in the past")
 
-    def _references(self, reference: Reference) -> RowCheck:
+    def _references(self, reference: Reference) -> RowCheck | TableCheck:
         values = self._context.referenced.get(reference)
         told = f"a {reference.column} of the dataset {reference.dataset}"
+        if values is None and self._rule.severity == "warning":
+            return self._not_made(reference, told)
         if values is None:
             raise SidecarError(
                 f"'{self._context.place}.references' names the dataset {reference.dataset!r}, "
@@ -158,6 +163,20 @@ class _ColumnChecks:
             both = pl.Float64() if values.dtype.is_numeric() and self._dtype.is_numeric() else pl.String()
             value, values = value.cast(both), values.cast(both)
         return self._check("references", value.is_in(values.drop_nulls().unique().implode()), told)
+
+    def _not_made(self, reference: Reference, expected: str) -> TableCheck:
+        what = f"{self._column} was not checked: the dataset {reference.dataset} has no validated version yet"
+        return TableCheck(
+            f"{self._context.place}.references",
+            "references",
+            self._column,
+            (self._column,),
+            pl.lit(value=False),
+            None,
+            expected=expected,
+            severity="warning",
+            message=literal_message(what),
+        )
 
     def _pattern(self, field: str, pattern: str) -> str:
         whole = whole_pattern(pattern)

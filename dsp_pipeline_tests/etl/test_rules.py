@@ -166,6 +166,14 @@ def test_a_reference_to_another_type_compares_what_is_written(drop: Dropper) -> 
         assert reasons(table.quarantine) == [(4, "references", "n")]
 
 
+def test_a_warning_on_a_dataset_that_is_not_there_yet_says_so_and_fails_nothing(drop: Dropper) -> None:
+    rule = "{column: customer, references: {dataset: nobody, column: id}, severity: warning}"
+    table = drop.validate(_SHIPMENTS, sidecar=f"rules: [{rule}]")
+    result = check(table, "rules[1].references", "customer")
+    assert result.message == "customer was not checked: the dataset nobody has no validated version yet"
+    assert (result.passed, table.table.height, table.validation.blocking) == (False, 6, [])
+
+
 @pytest.mark.parametrize(
     ("rule", "what"),
     [
