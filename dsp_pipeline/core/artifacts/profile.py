@@ -29,23 +29,88 @@ class TopValue(ArtifactModel):
     share: float
 
 
+class Fences(ArtifactModel):
+    """How many values lie outside the fences of one method."""
+
+    method: str
+    low: float
+    high: float
+    count: int
+
+
+class OutlierRow(ArtifactModel):
+    """One of the furthest values; ``row`` is its place in the table, from 1."""
+
+    row: int
+    value: float
+    why: str
+
+
 class Outliers(ArtifactModel):
-    """Values outside the fences of ``method``."""
+    """Values outside the fences of ``method``; ``others`` has what other methods find."""
 
     method: str
     low_fence: float
     high_fence: float
     count: int
     examples: list[float] = []
+    medcouple: float | None = None
+    others: list[Fences] = []
+    rows: list[OutlierRow] = []
+
+
+class Modality(ArtifactModel):
+    """Hartigan's dip of ``n`` of the values, and the p of "there is one peak"."""
+
+    dip: float
+    p: float
+    n: int
+
+
+class QuantilePair(ArtifactModel):
+    """A point of a Q-Q plot: the value below which a share of the column lies, and where the family has it."""
+
+    share: float
+    observed: float
+    expected: float
 
 
 class Distribution(ArtifactModel):
-    """The family that fits best, or ``family=None`` where none does."""
+    """The family that fits best, or ``family=None`` where none does; ``nearest`` is the best one in either case.
+
+    ``statistic`` is the Kolmogorov-Smirnov distance of the whole column; ``p`` belongs to ``tested`` values
+    drawn from it, and knows that the parameters were estimated. ``aic`` has how much worse the next families
+    are.
+    """
 
     family: str | None
     parameters: dict[str, float] = {}
     statistic: float | None = None
     text: str = ""
+    nearest: str | None = None
+    p: float | None = None
+    tested: int = 0
+    normal_p: float | None = None
+    aic: dict[str, float] = {}
+    quantiles: list[QuantilePair] = []
+    modality: Modality | None = None
+
+
+class Meaning(ArtifactModel):
+    """What a column's values are in the world, with a confidence between 0 and 1 and the reason.
+
+    ``personal``: they say who somebody is. ``within``: what personal data stands within texts that are not
+    personal as a whole. ``masked``: it is hidden in all that is published. ``order``: an ordered
+    category's labels, lowest first.
+    """
+
+    name: str
+    confidence: float
+    reason: str
+    personal: bool = False
+    within: list[str] = []
+    masked: bool = False
+    order: list[str] = []
 
 
 class ColumnProfile(ArtifactModel):
@@ -61,6 +126,12 @@ class ColumnProfile(ArtifactModel):
     top_values: list[TopValue] = []
     outliers: Outliers | None = None
     distribution: Distribution | None = None
+    meaning: Meaning | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the column holds personal data that must not be shown."""
+        return self.meaning is not None and self.meaning.masked
 
 
 class Association(ArtifactModel):
@@ -87,6 +158,22 @@ class MissingPattern(ArtifactModel):
 
     columns: list[str]
     rows: int
+
+
+class UnusualCell(ArtifactModel):
+    """A value that makes a row unusual, and the share of the rows looked at that lie below it."""
+
+    column: str
+    value: float
+    share_below: float
+
+
+class UnusualRow(ArtifactModel):
+    """A row that is unusual over several columns; ``row`` is its place in the table, from 1, ``score`` up to 1."""
+
+    row: int
+    score: float
+    cells: list[UnusualCell]
 
 
 class Alert(ArtifactModel):
@@ -116,3 +203,4 @@ class Profile(ArtifactModel):
     alerts: list[Alert]
     structure: Structure = Structure()
     time_series: TimeSeries | None = None
+    unusual_rows: list[UnusualRow] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dsp_pipeline.core.artifacts.validation import CheckResult, Validation
-    from dsp_pipeline.etl.tables import ValidatedTable
+    from dsp_pipeline.dashboard.sections.material import Material
 
 MOST_CHECKS = 60
 MOST_QUARANTINED = 20
@@ -86,12 +86,12 @@ def reasons(validation: Validation) -> Grid | None:
     return Grid(header, rows, "Why rows were set aside", numeric=frozenset({3}))
 
 
-def quarantined(validated: ValidatedTable) -> Grid | None:
+def quarantined(material: Material) -> Grid | None:
     """The first rows that were set aside, as they stand in the file; None where none was."""
-    height = validated.quarantined.height
+    height = material.validated.quarantined.height
     if not height:
         return None
-    found = validated.quarantined.scan().head(MOST_QUARANTINED).collect()
+    found = material.quarantined(MOST_QUARANTINED)
     left_out = f"The first {MOST_QUARANTINED} of {whole(height)}; all are in quarantine.csv. "
     mending = "Mend them there and drop it with 'dsp drop quarantine.csv --fixes'."
     return Grid(

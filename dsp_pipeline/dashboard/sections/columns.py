@@ -36,7 +36,7 @@ def columns(material: Material) -> ColumnsView:
     target = material.model.target
     ahead = [target] if target in profiles else []
     drawn = set((ahead + [name for name in names if name != target])[:MOST_CARDS])
-    readings = {reading.name: reading for reading in material.validated.reading.columns}
+    readings = {reading.name: reading for reading in material.reading.columns}
     alerts: dict[str, list[AlertLine]] = defaultdict(list)
     for alert in material.profile.alerts:
         if alert.column is not None:

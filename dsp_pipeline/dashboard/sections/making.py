@@ -15,7 +15,7 @@ _DELIMITERS = {"\t": "tab", " ": "space"}
 
 def making(material: Material) -> tuple[Fact, ...]:
     """The facts, from the file to the page."""
-    built, reading = material.built_from, material.validated.reading
+    built, reading = material.built_from, material.reading
     source, sidecar = reading.source, material.validated.sidecar
     facts = [
         Fact(

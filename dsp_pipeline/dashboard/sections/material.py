@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.ml.privacy.publication import Publication
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.insights import Insights
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
+    from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.core.artifacts.summary import BuiltFrom
+    from dsp_pipeline.core.artifacts.validation import Validation
     from dsp_pipeline.etl.tables import ValidatedTable
 
 FEW_LEVELS = 40
@@ -32,10 +36,30 @@ class Material:
     built_from: BuiltFrom
     title: str
 
-    @property
+    @functools.cached_property
+    def publication(self) -> Publication:
+        """What may be shown."""
+        return Publication.of(self.validated.sidecar, self.profile)
+
+    @functools.cached_property
     def table(self) -> pl.DataFrame:
-        """The typed rows."""
-        return self.validated.table
+        """The typed rows; columns of personal data are hidden."""
+        return self.publication.table(self.validated.table)
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """How the file was read; cells that reasons quote are hidden where they are personal data."""
+        return self.publication.reading(self.validated.reading)
+
+    @functools.cached_property
+    def validation(self) -> Validation:
+        """What was checked; example values of personal data are hidden."""
+        return self.publication.validation(self.validated.validation)
+
+    def quarantined(self, most: int) -> pl.DataFrame:
+        """The first rows of the quarantine, as they may be shown."""
+        rows = self.validated.quarantined.scan().head(most).collect()
+        return self.publication.quarantine(rows, self.validated.reading, self.validated.sidecar)
 
     @property
     def noun(self) -> str:

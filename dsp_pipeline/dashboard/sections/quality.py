@@ -34,7 +34,7 @@ _MEANINGS = {
 
 def quality(material: Material) -> QualityView:
     """The whole section."""
-    validation = material.validated.validation
+    validation = material.validation
     scores = validation.quality
     meters = tuple(
         Meter(
@@ -63,7 +63,7 @@ def quality(material: Material) -> QualityView:
         checks=checks.every(validation),
         checks_summary=checks.summary(validation),
         reasons=checks.reasons(validation),
-        quarantined=checks.quarantined(material.validated),
+        quarantined=checks.quarantined(material),
         charts=_missing_charts(material),
     )
 
@@ -74,7 +74,7 @@ def alert_line(alert: Alert) -> AlertLine:
 
 
 def _summary(material: Material) -> str:
-    validation, reading = material.validated.validation, material.validated.reading
+    validation, reading = material.validation, material.reading
     parts = [f"{whole(reading.rows_in)} records in the file, {whole(validation.rows_valid)} in the table"]
     if reading.rows_rejected > reading.rows_below:
         parts.append(f"{whole(reading.rows_rejected - reading.rows_below)} could not be read")
@@ -96,7 +96,7 @@ def _decisions(material: Material) -> Grid:
             percent(decision.confidence),
             "; ".join(clipped(one.choice, 40) for one in decision.alternatives) or NONE,
         )
-        for decision in material.validated.reading.decisions
+        for decision in material.reading.decisions
     )
     header = ("What", "Choice", "Why", "Confidence", "Also considered")
     hint = "Where one is wrong, say so under 'reading' or 'types' in the sidecar, which goes before all of them."

@@ -40,7 +40,7 @@ def table(material: Material) -> TableView:
     frame = material.table
     shown = frame.select(frame.columns[:MOST_COLUMNS])
     places = _places(shown, material)
-    picked = shown if places is None else shown[places]
+    picked = material.publication.rows(shown if places is None else shown[places])
     kinds = ["number" if shown.schema[name].is_numeric() else "text" for name in shown.columns]
     data: dict[str, Json] = {
         "names": list(shown.columns),

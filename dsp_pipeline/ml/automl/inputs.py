@@ -14,6 +14,8 @@ from dsp_pipeline.ml.automl.outcome import NoModelError
 from dsp_pipeline.ml.automl.preparation import kinds_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dsp_pipeline.core.artifacts.model import Leak
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.automl.features import Encoding
@@ -34,12 +36,15 @@ class Inputs:
     notes: tuple[str, ...] = ()
 
 
-def choose_inputs(validated: ValidatedTable, prepared: Prepared, *, limit: int, seed: int) -> Inputs:
+def choose_inputs(
+    validated: ValidatedTable, prepared: Prepared, *, hidden: Collection[str], limit: int, seed: int
+) -> Inputs:
     """The inputs, decided on the training rows only.
 
     Args:
         validated: The table with its sidecar.
         prepared: The target and the division of rows.
+        hidden: Columns of personal data, whose values no explanation may show.
         limit: Columns at most; the ones that say most alone are kept.
         seed: Of the sampling.
 
@@ -51,7 +56,7 @@ def choose_inputs(validated: ValidatedTable, prepared: Prepared, *, limit: int, 
     encodings, excluded = choose_encodings(
         table.drop(target)[prepared.train_rows],
         kinds_of(validated),
-        _left_out(validated),
+        _left_out(validated, hidden),
         keeps_trend=prepared.division.kind != "time",
     )
     if not encodings:
@@ -77,9 +82,10 @@ def choose_inputs(validated: ValidatedTable, prepared: Prepared, *, limit: int, 
     return Inputs(tuple(kept), tuple(leaks), tuple(excluded), notes)
 
 
-def _left_out(validated: ValidatedTable) -> dict[str, str]:
+def _left_out(validated: ValidatedTable, hidden: Collection[str]) -> dict[str, str]:
     group = validated.sidecar.group_column
-    return {group: "it names the groups that the rows are divided by"} if group else {}
+    reasons = dict.fromkeys(hidden, "it holds personal data (personal_data: allow lets models use it)")
+    return reasons | ({group: "it names the groups that the rows are divided by"} if group else {})
 
 
 def _look(prepared: Prepared, columns: int, seed: int) -> Outcome:

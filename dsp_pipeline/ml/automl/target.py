@@ -80,7 +80,7 @@ def _by_sight(
     """What name, place and kind say; None for a column that can be no target."""
     counts = profile.columns[name]
     kind = kinds[name]
-    if kind in _NEVER or counts.distinct < 2 or counts.missing > _MAX_MISSING * table.height:  # noqa: PLR2004
+    if kind in _NEVER or counts.is_hidden or counts.distinct < 2 or counts.missing > _MAX_MISSING * table.height:  # noqa: PLR2004
         return None
     if kind is ColumnKind.CATEGORY and counts.distinct > MAX_CLASSES:
         return None

@@ -11,8 +11,11 @@ from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.ml.automl.outcome import NoModelError, outcome_of
 from dsp_pipeline.ml.automl.preparation import kinds_of, prepare, require_column
 from dsp_pipeline.ml.automl.target import Proposal, propose
+from dsp_pipeline.ml.privacy.columns import hidden_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.automl.options import ModelOptions
@@ -42,7 +45,7 @@ def train(validated: ValidatedTable, profile: Profile, *, options: ModelOptions)
     if proposal.target is None:
         return _without(proposal, options)
     try:
-        return _fitted(validated, proposal, proposal.target, options)
+        return _fitted(validated, proposal, proposal.target, hidden_columns(profile), options=options)
     except NoModelError as error:
         return _without(Proposal(proposal.candidates, None, str(error)), options)
 
@@ -66,11 +69,15 @@ def _without(proposal: Proposal, options: ModelOptions) -> Model:
     return Model(report, {})
 
 
-def _fitted(validated: ValidatedTable, proposal: Proposal, target: str, options: ModelOptions) -> Model:
+def _fitted(
+    validated: ValidatedTable, proposal: Proposal, target: str, hidden: Collection[str], *, options: ModelOptions
+) -> Model:
+    if target in hidden:
+        raise NoModelError(f"'{target}' holds personal data, which a model would show (personal_data: allow)")
     outcome = outcome_of(validated.table[target], kinds_of(validated)[target], options.task)
     effort = plan_effort(validated.table.width - 1, outcome.outputs, options.budget_seconds)
     prepared = prepare(validated, outcome, rows_limit=effort.rows, seed=options.seed)
-    inputs = choose_inputs(validated, prepared, limit=effort.inputs, seed=options.seed)
+    inputs = choose_inputs(validated, prepared, hidden=hidden, limit=effort.inputs, seed=options.seed)
     # Imported only once there is something to fit: it brings XGBoost and scikit-learn, which cost seconds.
     from dsp_pipeline.ml.automl.fitting import fit  # noqa: PLC0415 - see above
 

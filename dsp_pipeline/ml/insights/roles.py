@@ -83,7 +83,9 @@ _BINARY = 2
 
 
 def role_of(column: Column, profile: ColumnProfile) -> Role:
-    """The column's part; `Role.NONE` for identifiers, constants, texts and empty columns."""
+    """The column's part; `Role.NONE` for identifiers, constants, texts, empty columns and hidden personal data."""
+    if profile.is_hidden:
+        return Role.NONE
     if profile.distinct < _BINARY or column.kind in {ColumnKind.IDENTIFIER, ColumnKind.TEXT, ColumnKind.TIME}:
         return Role.NONE
     if column.is_temporal:

@@ -1,6 +1,8 @@
-"""Families of distributions: fit by maximum likelihood, score, and say how likely each value is.
+"""Families of continuous distributions: estimate by maximum likelihood, score, draw, and say where values lie.
 
-Only what `scipy.special` offers is used; importing `scipy.stats` would cost every run two seconds.
+All work on many samples at once, one to a row and each in ascending order: the honest p of a fit needs hundreds of
+samples fitted again. Only what `scipy.special` offers is used; importing `scipy.stats` would cost every run two
+seconds.
 """
 
 from __future__ import annotations
@@ -12,185 +14,235 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from dsp_pipeline.ml.statistics.ranks import dot
+from dsp_pipeline.ml.statistics import iterations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from dsp_pipeline.ml.statistics.arrays import Floats
 
-_NEWTON_STEPS = 100
-_CONVERGED = 1e-12
+    Parameters = tuple[Floats, ...]
+
+_LOG_TWO_PI = math.log(2 * math.pi)
 
 
 @dataclasses.dataclass(frozen=True)
-class Fit:
-    """One family fitted to values.
+class Family:
+    """One family. Parameters are columns, one number for each row of the values.
 
     Attributes:
-        family: Its name, as people say it.
-        parameters: Estimates by maximum likelihood.
-        log_likelihood: Natural log, summed over the values.
-        cdf: Share of the fitted distribution at or below each value.
+        name: As people say it.
+        parameters: Their names, in the order in which all functions take them.
+        estimate: Maximum likelihood for each row of ascending values.
+        log_density: Natural log of the density at each value.
+        cdf: Share at or below each value.
+        quantile: The value below which a share lies.
+        draw: Random values of a shape.
+        suits: Whether ascending values of one row can be fitted at all.
+        pivotal: Whether the distance to the fit has one distribution whatever the parameters are, as it has
+            where they only shift and stretch the values or their logs.
     """
 
-    family: str
-    parameters: dict[str, float]
-    log_likelihood: float
-    cdf: Callable[[Floats], Floats]
-
-    @property
-    def aic(self) -> float:
-        """Akaike's information criterion; less is better."""
-        return 2 * len(self.parameters) - 2 * self.log_likelihood
-
-
-def fit_normal(x: Floats) -> Fit | None:
-    """Normal with ``mean`` and ``std`` (dividing by n)."""
-    mean, std = float(x.mean()), float(x.std())
-    if std <= 0:
-        return None
-    likelihood = -len(x) / 2 * (math.log(2 * math.pi) + 2 * math.log(std) + 1)
-    return Fit("normal", {"mean": mean, "std": std}, likelihood, lambda v: special.ndtr((v - mean) / std))
+    name: str
+    parameters: tuple[str, ...]
+    estimate: Callable[[Floats], Parameters]
+    log_density: Callable[..., Floats]
+    cdf: Callable[..., Floats]
+    quantile: Callable[..., Floats]
+    draw: Callable[..., Floats]
+    suits: Callable[[Floats], bool]
+    pivotal: bool = False
 
 
-def fit_laplace(x: Floats) -> Fit | None:
-    """Laplace (double exponential) with ``location`` (the median) and ``scale``."""
-    middle = float(np.median(x))
-    scale = float(np.abs(x - middle).mean())
-    if scale <= 0:
-        return None
-
-    def cdf(v: Floats) -> Floats:
-        z = (v - middle) / scale
-        return np.where(z < 0, 0.5 * np.exp(np.minimum(z, 0)), 1 - 0.5 * np.exp(-np.maximum(z, 0)))
-
-    return Fit("Laplace", {"location": middle, "scale": scale}, -len(x) * (math.log(2 * scale) + 1), cdf)
+def _row_mean(x: Floats) -> Floats:
+    return np.asarray(x.mean(axis=1, keepdims=True))
 
 
-def fit_uniform(x: Floats) -> Fit | None:
-    """Uniform between ``low`` and ``high``."""
-    low, high = float(x.min()), float(x.max())
-    if high <= low:
-        return None
-    likelihood = -len(x) * math.log(high - low)
-    return Fit(
-        "uniform", {"low": low, "high": high}, likelihood, lambda v: np.clip((v - low) / (high - low), 0, 1)
-    )
+def _row_median(x: Floats) -> Floats:
+    count = x.shape[1]
+    return (x[:, (count - 1) // 2, None] + x[:, count // 2, None]) / 2
 
 
-def fit_exponential(x: Floats) -> Fit | None:
-    """Exponential from 0 with ``mean``; values at least 0."""
-    mean = float(x.mean())
-    if x.min() < 0 or mean <= 0:
-        return None
-    return Fit("exponential", {"mean": mean}, -len(x) * (math.log(mean) + 1), lambda v: -special.expm1(-v / mean))
+def _any(x: Floats) -> bool:
+    return bool(x[0] < x[-1])
 
 
-def fit_lognormal(x: Floats) -> Fit | None:
-    """Log-normal with ``mu`` and ``sigma`` of the natural logs; values above 0."""
-    if x.min() <= 0:
-        return None
-    logs = np.log(x)
-    mu, sigma = float(logs.mean()), float(logs.std())
-    if sigma <= 0:
-        return None
-    likelihood = -len(x) / 2 * (math.log(2 * math.pi) + 2 * math.log(sigma) + 1) - float(logs.sum())
-    return Fit(
-        "log-normal", {"mu": mu, "sigma": sigma}, likelihood, lambda v: special.ndtr((np.log(v) - mu) / sigma)
-    )
+def _positive(x: Floats) -> bool:
+    return bool(0 < x[0] < x[-1])
 
 
-def fit_gamma(x: Floats) -> Fit | None:
-    """Gamma with ``shape`` and ``scale``; values above 0. Newton's steps on the shape (Minka 2002)."""
-    if x.min() <= 0:
-        return None
-    mean, mean_log = float(x.mean()), float(np.log(x).mean())
-    gap = math.log(mean) - mean_log
-    if gap <= 0:
-        return None
-    shape = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
-    for _ in range(_NEWTON_STEPS):
-        slope = 1 / shape - float(special.zeta(2, shape))
-        step = (math.log(shape) - float(special.digamma(shape)) - gap) / slope
-        shape = shape - step if shape > step else shape / 2
-        if abs(step) < _CONVERGED * shape:
-            break
-    scale = mean / shape
-    per_value = (shape - 1) * mean_log - shape - shape * math.log(scale) - float(special.gammaln(shape))
-    return Fit(
-        "gamma", {"shape": shape, "scale": scale}, len(x) * per_value, lambda v: special.gammainc(shape, v / scale)
-    )
+def _normal(x: Floats) -> Parameters:
+    mean = _row_mean(x)
+    return mean, np.sqrt(_row_mean((x - mean) ** 2))
 
 
-def fit_weibull(x: Floats) -> Fit | None:
-    """Weibull with ``shape`` and ``scale``; values above 0. Newton's steps on the shape."""
-    if x.min() <= 0 or x.min() == x.max():
-        return None
-    top = float(x.max())
-    unit = x / top
-    logs = np.log(unit)
-    mean_log = float(logs.mean())
-    shape = 1.2 / float(logs.std())
-    for _ in range(_NEWTON_STEPS):
-        powers = unit**shape
-        total, first, second = powers.sum(), dot(powers, logs), dot(powers, logs * logs)
-        value = first / total - 1 / shape - mean_log
-        slope = second / total - (first / total) ** 2 + 1 / shape**2
-        step = float(value / slope)
-        shape = shape - step if shape > step else shape / 2
-        if abs(step) < _CONVERGED * shape:
-            break
-    scale = top * float(np.mean(unit**shape)) ** (1 / shape)
-    per_value = math.log(shape) - shape * math.log(scale) + (shape - 1) * (mean_log + math.log(top)) - 1
-    return Fit(
-        "Weibull",
-        {"shape": shape, "scale": scale},
-        len(x) * per_value,
-        lambda v: -special.expm1(-((v / scale) ** shape)),
-    )
-
-
-def fit_poisson(x: Floats) -> Fit | None:
-    """Poisson with ``mean``; whole numbers from 0."""
-    mean = float(x.mean())
-    if mean <= 0:
-        return None
-    likelihood = -len(x) * mean + float(x.sum()) * math.log(mean) - float(special.gammaln(x + 1).sum())
-    return Fit("Poisson", {"mean": mean}, likelihood, lambda v: special.pdtr(v, mean))
-
-
-def fit_geometric(x: Floats) -> Fit | None:
-    """Geometric: failures before the first success, with ``probability``; whole numbers from 0."""
-    mean = float(x.mean())
-    if mean <= 0:
-        return None
-    p = 1 / (1 + mean)
-    likelihood = len(x) * (math.log(p) + mean * math.log1p(-p))
-    return Fit("geometric", {"probability": p}, likelihood, lambda v: 1 - (1 - p) ** (v + 1))
-
-
-def fit_whole_uniform(x: Floats) -> Fit | None:
-    """Every whole number between ``low`` and ``high`` equally common."""
-    low, high = float(x.min()), float(x.max())
-    if high <= low:
-        return None
-    size = high - low + 1
-    return Fit(
-        "uniform over whole numbers",
-        {"low": low, "high": high},
-        -len(x) * math.log(size),
-        lambda v: np.clip((v - low + 1) / size, 0, 1),
-    )
-
-
-CONTINUOUS: Sequence[Callable[[Floats], Fit | None]] = (
-    fit_normal,
-    fit_laplace,
-    fit_uniform,
-    fit_exponential,
-    fit_lognormal,
-    fit_gamma,
-    fit_weibull,
+NORMAL = Family(
+    "normal",
+    ("mean", "std"),
+    _normal,
+    lambda x, mean, std: -0.5 * ((x - mean) / std) ** 2 - np.log(std) - 0.5 * _LOG_TWO_PI,
+    lambda x, mean, std: special.ndtr((x - mean) / std),
+    lambda p, mean, std: mean + std * special.ndtri(p),
+    lambda rng, size, mean, std: rng.normal(mean, std, size),
+    _any,
+    pivotal=True,
 )
-COUNTS: Sequence[Callable[[Floats], Fit | None]] = (fit_poisson, fit_geometric, fit_whole_uniform)
+
+
+def _laplace(x: Floats) -> Parameters:
+    middle = _row_median(x)
+    return middle, _row_mean(np.abs(x - middle))
+
+
+def _laplace_cdf(x: Floats, middle: Floats, scale: Floats) -> Floats:
+    z = (x - middle) / scale
+    return np.where(z < 0, 0.5 * np.exp(np.minimum(z, 0)), 1 - 0.5 * np.exp(-np.maximum(z, 0)))
+
+
+LAPLACE = Family(
+    "Laplace",
+    ("location", "scale"),
+    _laplace,
+    lambda x, middle, scale: -np.abs(x - middle) / scale - np.log(2 * scale),
+    _laplace_cdf,
+    lambda p, middle, scale: middle - scale * np.sign(p - 0.5) * np.log1p(-2 * np.abs(p - 0.5)),
+    lambda rng, size, middle, scale: rng.laplace(middle, scale, size),
+    _any,
+    pivotal=True,
+)
+
+LOGISTIC = Family(
+    "logistic",
+    ("location", "scale"),
+    iterations.logistic,
+    lambda x, middle, scale: _logistic_density((x - middle) / scale) - np.log(scale),
+    lambda x, middle, scale: special.expit((x - middle) / scale),
+    lambda p, middle, scale: middle + scale * special.logit(p),
+    lambda rng, size, middle, scale: rng.logistic(middle, scale, size),
+    _any,
+    pivotal=True,
+)
+
+
+def _logistic_density(z: Floats) -> Floats:
+    return np.asarray(-np.abs(z) - 2 * np.log1p(np.exp(-np.abs(z))))
+
+
+STUDENT = Family(
+    "Student t",
+    ("df", "location", "scale"),
+    iterations.student,
+    lambda x, df, middle, scale: _student_density((x - middle) / scale, df) - np.log(scale),
+    lambda x, df, middle, scale: special.stdtr(df, (x - middle) / scale),
+    lambda p, df, middle, scale: middle + scale * special.stdtrit(df, p),
+    lambda rng, size, df, middle, scale: middle + scale * rng.standard_t(df, size),
+    lambda x: bool(_any(x) and _heavy_tails(x)),
+)
+
+
+def _student_density(z: Floats, df: Floats) -> Floats:
+    constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * np.log(math.pi * df)
+    return np.asarray(constant - (df + 1) / 2 * np.log1p(z * z / df))
+
+
+def _heavy_tails(x: Floats) -> bool:
+    """Whether the kurtosis is above the normal's; elsewhere the likeliest degrees of freedom are infinite."""
+    centred = x - x.mean()
+    squares = centred * centred
+    return bool((squares * squares).mean() > 3 * squares.mean() ** 2)
+
+
+UNIFORM = Family(
+    "uniform",
+    ("low", "high"),
+    lambda x: (x[:, :1], x[:, -1:]),
+    lambda x, low, high: np.where((low <= x) & (x <= high), -np.log(high - low), -np.inf),
+    lambda x, low, high: np.clip((x - low) / (high - low), 0, 1),
+    lambda p, low, high: low + p * (high - low),
+    lambda rng, size, low, high: rng.uniform(low, high, size),
+    _any,
+    pivotal=True,
+)
+
+EXPONENTIAL = Family(
+    "exponential",
+    ("mean",),
+    lambda x: (_row_mean(x),),
+    lambda x, mean: -x / mean - np.log(mean),
+    lambda x, mean: -special.expm1(-x / mean),
+    lambda p, mean: -mean * np.log1p(-p),
+    lambda rng, size, mean: rng.exponential(mean, size),
+    lambda x: bool(0 <= x[0] < x[-1]),
+    pivotal=True,
+)
+
+LOG_NORMAL = Family(
+    "log-normal",
+    ("mu", "sigma"),
+    lambda x: _normal(np.log(x)),
+    lambda x, mu, sigma: NORMAL.log_density(np.log(x), mu, sigma) - np.log(x),
+    lambda x, mu, sigma: special.ndtr((np.log(x) - mu) / sigma),
+    lambda p, mu, sigma: np.exp(mu + sigma * special.ndtri(p)),
+    lambda rng, size, mu, sigma: rng.lognormal(mu, sigma, size),
+    _positive,
+    pivotal=True,
+)
+
+GAMMA = Family(
+    "gamma",
+    ("shape", "scale"),
+    iterations.gamma,
+    lambda x, shape, scale: (shape - 1) * np.log(x) - x / scale - shape * np.log(scale) - special.gammaln(shape),
+    lambda x, shape, scale: special.gammainc(shape, x / scale),
+    lambda p, shape, scale: scale * special.gammaincinv(shape, p),
+    lambda rng, size, shape, scale: rng.gamma(shape, scale, size),
+    _positive,
+)
+
+WEIBULL = Family(
+    "Weibull",
+    ("shape", "scale"),
+    iterations.weibull,
+    lambda x, shape, scale: np.log(shape) - shape * np.log(scale) + (shape - 1) * np.log(x) - (x / scale) ** shape,
+    lambda x, shape, scale: -special.expm1(-((x / scale) ** shape)),
+    lambda p, shape, scale: scale * (-np.log1p(-p)) ** (1 / shape),
+    lambda rng, size, shape, scale: scale * rng.weibull(shape, size),
+    _positive,
+    pivotal=True,
+)
+
+BETA = Family(
+    "beta",
+    ("a", "b"),
+    iterations.beta,
+    lambda x, a, b: (a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - special.betaln(a, b),
+    lambda x, a, b: special.betainc(a, b, np.clip(x, 0, 1)),
+    lambda p, a, b: special.betaincinv(a, b, p),
+    lambda rng, size, a, b: rng.beta(a, b, size),
+    lambda x: bool(0 < x[0] < x[-1] < 1),
+)
+
+
+def _pareto(x: Floats) -> Parameters:
+    low = x[:, :1]
+    return low, 1 / _row_mean(np.log(x / low))
+
+
+PARETO = Family(
+    "Pareto",
+    ("low", "exponent"),
+    _pareto,
+    lambda x, low, exponent: np.where(
+        x < low, -np.inf, np.log(exponent) + exponent * np.log(low) - (exponent + 1) * np.log(x)
+    ),
+    lambda x, low, exponent: -special.expm1(-exponent * np.log(np.maximum(x / low, 1))),
+    lambda p, low, exponent: low * (1 - p) ** (-1 / exponent),
+    lambda rng, size, low, exponent: low * (1 + rng.pareto(exponent, size)),
+    _positive,
+    pivotal=True,
+)
+
+CONTINUOUS: tuple[Family, ...] = (
+    *(NORMAL, LAPLACE, LOGISTIC, STUDENT, UNIFORM, EXPONENTIAL),
+    *(LOG_NORMAL, GAMMA, WEIBULL, BETA, PARETO),
+)

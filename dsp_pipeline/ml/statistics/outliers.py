@@ -1,29 +1,42 @@
-"""Values that lie far from the middle half of their column."""
+"""Values that lie far from the middle of their column, with the rows in which they stand."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsp_pipeline.core.artifacts.profile import Outliers
+from dsp_pipeline.core.artifacts.profile import Fences, OutlierRow, Outliers
 from dsp_pipeline.ml.statistics.descriptive import quantile
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats
 
 FENCE = 1.5
+_SKEWED = 0.1
+_ROBUST_FENCE = 3.5
+_NORMAL_MAD = 0.6744897501960817
+"""The normal's third quartile: what its MAD is in standard deviations."""
+
 _EXAMPLES_A_SIDE = 5
 _FEWEST_VALUES = 8
+_FEWEST_FOR_SKEW = 30
+_MEDCOUPLE_VALUES = 400
 
 
-def iqr_outliers(ordered: Floats) -> Outliers | None:
-    """Values beyond Tukey's fences, 1.5 IQR outside the quartiles (Exploratory Data Analysis, 1977).
+def find_outliers(ordered: Floats, values: Floats) -> Outliers | None:
+    """Values beyond the fences of a box plot: Tukey's, or those adjusted for skew where the column is skewed.
 
-    The examples are up to five lowest and five highest, distinct, in ascending order.
+    Tukey's lie 1.5 IQR outside the quartiles (Exploratory Data Analysis, 1977). Of a skewed column they would
+    call the whole long tail outliers; where the medcouple of 30 values or more is beyond 0.1 the fences are
+    stretched by it on the long side and pulled in on the other (Hubert and Vandervieren 2008, Comput. Stat. Data
+    Anal. 52:5186-5201). ``others`` says how many values the other rules call outliers: Tukey's, and 3.5 robust
+    standard deviations from the median (Iglewicz and Hoaglin 1993).
 
     Args:
         ordered: The finite values in ascending order.
+        values: The column in the table's order, NaN where there is no finite value.
 
     Returns:
         None where fences mean nothing: fewer than 8 values, or a middle half without any spread.
@@ -31,20 +44,96 @@ def iqr_outliers(ordered: Floats) -> Outliers | None:
     if len(ordered) < _FEWEST_VALUES:
         return None
     first, third = quantile(ordered, 0.25), quantile(ordered, 0.75)
+    skew = medcouple(ordered)
     with np.errstate(over="ignore"):
-        low, high = first - FENCE * (third - first), third + FENCE * (third - first)
-    if first == third or not np.isfinite([low, high]).all():
+        reach = FENCE * (third - first)
+        tukey = _fences(ordered, "IQR fences (1.5)", first - reach, third + reach)
+        adjusted = _adjusted(ordered, first, third, skew)
+    if first == third or tukey is None:
         return None
-    lowest = ordered[: np.searchsorted(ordered, low, side="left")]
-    highest = ordered[np.searchsorted(ordered, high, side="right") :]
-    examples = [*_few(lowest, from_end=False), *_few(highest, from_end=True)]
+    is_skewed = len(ordered) >= _FEWEST_FOR_SKEW and abs(skew) > _SKEWED
+    chosen = adjusted if adjusted is not None and is_skewed else tukey
+    lowest = ordered[: np.searchsorted(ordered, chosen.low, side="left")]
+    highest = ordered[np.searchsorted(ordered, chosen.high, side="right") :]
     return Outliers(
-        method="IQR fences (1.5)",
-        low_fence=low,
-        high_fence=high,
-        count=len(lowest) + len(highest),
-        examples=examples,
+        method=chosen.method,
+        low_fence=chosen.low,
+        high_fence=chosen.high,
+        count=chosen.count,
+        examples=[*_few(lowest, from_end=False), *_few(highest, from_end=True)],
+        medcouple=skew,
+        others=[each for each in (tukey, _robust(ordered)) if each is not None and each is not chosen],
+        rows=_rows(values, chosen, first, third) if chosen.count else [],
     )
+
+
+def medcouple(ordered: Floats) -> float:
+    """How skewed the middle of ascending values is, between -1 and 1 (Brys, Hubert and Struyf 2004).
+
+    The median, over all pairs of a value below the median and one above it, of how much further the one above is
+    from it, as a share of their distance. Of more than 400 values that many evenly spaced ones are taken.
+    """
+    count = len(ordered)
+    if count > _MEDCOUPLE_VALUES:
+        ordered = ordered[np.linspace(0, count - 1, _MEDCOUPLE_VALUES).round().astype(np.int64)]
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        centred = ordered - quantile(ordered, 0.5)
+        below, above = centred[centred <= 0], centred[centred >= 0]
+        pairs = (above[None, :] + below[:, None]) / (above[None, :] - below[:, None])
+    ties = int(np.count_nonzero(centred == 0))
+    if ties:
+        # Pairs of two values at the median compare by their places: one of them is below, another above.
+        steps = np.arange(ties)
+        pairs[len(below) - ties :, :ties] = np.sign(steps[:, None] + steps[None, :] - (ties - 1))
+    found = float(np.median(pairs))
+    return found if math.isfinite(found) else 0.0
+
+
+def _adjusted(ordered: Floats, first: float, third: float, skew: float) -> Fences | None:
+    low, high = (-4.0, 3.0) if skew >= 0 else (-3.0, 4.0)
+    spread = FENCE * (third - first)
+    return _fences(
+        ordered,
+        "adjusted box plot (1.5 IQR, medcouple)",
+        first - math.exp(low * skew) * spread,
+        third + math.exp(high * skew) * spread,
+    )
+
+
+def _robust(ordered: Floats) -> Fences | None:
+    middle = quantile(ordered, 0.5)
+    deviation = float(np.median(np.abs(ordered - middle))) / _NORMAL_MAD
+    reach = _ROBUST_FENCE * deviation
+    return _fences(ordered, "median and MAD (3.5)", middle - reach, middle + reach) if deviation > 0 else None
+
+
+def _fences(ordered: Floats, method: str, low: float, high: float) -> Fences | None:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    below = int(np.searchsorted(ordered, low, side="left"))
+    above = len(ordered) - int(np.searchsorted(ordered, high, side="right"))
+    return Fences(method=method, low=low, high=high, count=below + above)
+
+
+def _rows(values: Floats, fences: Fences, first: float, third: float) -> list[OutlierRow]:
+    """The furthest values on either side with their rows, in the table's order."""
+    with np.errstate(invalid="ignore"):
+        below, above = np.flatnonzero(values < fences.low), np.flatnonzero(values > fences.high)
+    furthest = [
+        *below[np.argsort(values[below], kind="stable")[:_EXAMPLES_A_SIDE]].tolist(),
+        *above[np.argsort(-values[above], kind="stable")[:_EXAMPLES_A_SIDE]].tolist(),
+    ]
+    return [
+        OutlierRow(row=place + 1, value=float(values[place]), why=_why(float(values[place]), first, third))
+        for place in sorted(furthest)
+    ]
+
+
+def _why(value: float, first: float, third: float) -> str:
+    spread = third - first
+    if value < first:
+        return f"{(first - value) / spread:.3g} IQR below the lower quartile"
+    return f"{(value - third) / spread:.3g} IQR above the upper quartile"
 
 
 def _few(values: Floats, *, from_end: bool) -> list[float]:

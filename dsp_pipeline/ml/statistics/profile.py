@@ -9,6 +9,7 @@ import numpy as np
 from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TopValue
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.core.thresholds import DEFAULT_THRESHOLDS
+from dsp_pipeline.ml.privacy.columns import published_column, published_structure
 from dsp_pipeline.ml.statistics import descriptive
 from dsp_pipeline.ml.statistics.alerts.collect import alerts_of
 from dsp_pipeline.ml.statistics.alerts.facts import Facts
@@ -16,12 +17,14 @@ from dsp_pipeline.ml.statistics.arrays import columns_of
 from dsp_pipeline.ml.statistics.associations import associate
 from dsp_pipeline.ml.statistics.distributions import closest_family
 from dsp_pipeline.ml.statistics.histograms import MOST_BINS, histogram
+from dsp_pipeline.ml.statistics.meanings.meaning import meaning_of
 from dsp_pipeline.ml.statistics.missingness import missing_patterns
-from dsp_pipeline.ml.statistics.outliers import iqr_outliers
+from dsp_pipeline.ml.statistics.outliers import find_outliers
 from dsp_pipeline.ml.statistics.series.analyse import over_time
 from dsp_pipeline.ml.statistics.structure.analyse import structure_of
 from dsp_pipeline.ml.statistics.structure.duplicates import duplicate_rows
 from dsp_pipeline.ml.statistics.structure.roles import Roles
+from dsp_pipeline.ml.statistics.unusual import unusual_rows
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.thresholds import AlertThresholds
@@ -54,20 +57,24 @@ def build_profile(
 
 def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThresholds) -> Profile:
     columns = columns_of(validated)
+    masks = validated.sidecar.personal_data == "mask"
     profiles = {
-        column.name: column_profile(column, brief=position >= _DETAILED_COLUMNS)
+        column.name: published_column(column_profile(column, brief=position >= _DETAILED_COLUMNS, masks=masks))
         for position, column in enumerate(columns)
     }
     associations = associate(columns, profiles, seed=seed)
     roles = Roles.of(validated.sidecar, profiles)
-    structure = structure_of(
-        validated.table.select(list(profiles)),
-        columns,
+    structure = published_structure(
+        structure_of(
+            validated.table.select(list(profiles)),
+            columns,
+            profiles,
+            associations,
+            roles=roles,
+            least_share=thresholds.dependency,
+            seed=seed,
+        ),
         profiles,
-        associations,
-        roles=roles,
-        least_share=thresholds.dependency,
-        seed=seed,
     )
     duplicates = duplicate_rows(validated.table)
     series = over_time(validated.table, columns, time=roles.time)
@@ -81,10 +88,11 @@ def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThreshold
         alerts=alerts_of(facts),
         structure=structure,
         time_series=series,
+        unusual_rows=unusual_rows(columns, profiles, seed=seed),
     )
 
 
-def column_profile(column: Column, *, brief: bool = False) -> ColumnProfile:
+def column_profile(column: Column, *, brief: bool = False, masks: bool = True) -> ColumnProfile:
     """The profile of one column.
 
     ``count`` and ``missing`` add up to the table's rows; ``count`` includes infinities. ``distinct`` is exact.
@@ -92,17 +100,21 @@ def column_profile(column: Column, *, brief: bool = False) -> ColumnProfile:
     Args:
         column: The column.
         brief: Whether to keep histograms and top values short.
+        masks: Whether the column's meaning says that personal data in it is to be hidden; nothing is hidden here.
     """
+    ordered = None
     if column.has_numbers:
-        return _of_numbers(column, brief=brief)
-    if column.is_temporal or column.is_time_of_day:
-        return _of_time(column, brief=brief)
-    return _of_labels(column, brief=brief)
+        finite = column.finite
+        ordered = np.sort(finite[~np.isnan(finite)])
+        made = _of_numbers(column, ordered, brief=brief)
+    elif column.is_temporal or column.is_time_of_day:
+        made = _of_time(column, brief=brief)
+    else:
+        made = _of_labels(column, brief=brief)
+    return made.model_copy(update={"meaning": meaning_of(column, made, ordered, masks=masks)})
 
 
-def _of_numbers(column: Column, *, brief: bool) -> ColumnProfile:
-    finite = column.finite
-    ordered = np.sort(finite[~np.isnan(finite)])
+def _of_numbers(column: Column, ordered: Floats, *, brief: bool) -> ColumnProfile:
     whole = _is_whole(column, ordered)
     count = len(column.series) - int(column.missing.sum())
     described = column.kind.is_numeric and len(ordered) > 0
@@ -115,8 +127,8 @@ def _of_numbers(column: Column, *, brief: bool) -> ColumnProfile:
         statistics=descriptive.numeric_statistics(column, ordered),
         histogram=histogram(ordered, whole=whole, most=_BRIEF_BINS if brief else MOST_BINS) if described else None,
         top_values=[] if column.kind is ColumnKind.IDENTIFIER else _top_numbers(ordered, whole=whole, brief=brief),
-        outliers=iqr_outliers(ordered) if described else None,
-        distribution=closest_family(ordered, whole=whole) if described else None,
+        outliers=find_outliers(ordered, column.finite) if described else None,
+        distribution=closest_family(ordered, whole=whole, brief=brief) if described else None,
     )
 
 

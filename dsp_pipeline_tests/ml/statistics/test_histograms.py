@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsp_pipeline.ml.statistics.histograms import FEWEST_BINS, MOST_BINS, histogram
-from dsp_pipeline.ml.statistics.outliers import iqr_outliers
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=300))
@@ -56,24 +55,3 @@ def test_nothing_a_range_beyond_doubles_and_a_single_value_are_no_crash() -> Non
     single = histogram(np.array([7.0, 7.0]), whole=True)
     assert single is not None
     assert single.counts == [2]
-
-
-def test_outliers_are_the_values_beyond_tukeys_fences() -> None:
-    # R: boxplot.stats(c(1:9, 50), coef = 1.5)$out is 50; quantile(type = 7) gives 3.25 and 7.75.
-    found = iqr_outliers(np.array([*range(1, 10), 50.0]))
-    assert found is not None
-    assert (found.low_fence, found.high_fence) == (3.25 - 1.5 * 4.5, 7.75 + 1.5 * 4.5)
-    assert (found.count, found.examples) == (1, [50.0])
-
-
-def test_examples_come_from_both_ends_and_are_few() -> None:
-    values = np.sort(np.concatenate([np.linspace(0, 1, 100), np.arange(50, 70), -np.arange(50, 70)]))
-    found = iqr_outliers(values)
-    assert found is not None
-    assert found.count == 40
-    assert found.examples == [-69.0, -68.0, -67.0, -66.0, -65.0, 65.0, 66.0, 67.0, 68.0, 69.0]
-
-
-def test_fences_need_spread_and_enough_values() -> None:
-    assert iqr_outliers(np.array([1.0] * 20 + [9.0])) is None
-    assert iqr_outliers(np.array([1.0, 2.0, 100.0])) is None

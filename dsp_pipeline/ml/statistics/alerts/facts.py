@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.profile import Alert
+from dsp_pipeline.ml.privacy.columns import shown_value
 from dsp_pipeline.ml.statistics.alerts.codes import CODES
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Facts:
     def rows(self) -> int:
         """The table's rows."""
         return len(self.columns[0].series) if self.columns else 0
+
+    def example(self, column: str, value: str) -> str:
+        """A value of a column in quotes, at most 40 characters of it; what it is in brackets if it is hidden."""
+        return f"'{shown_value(value, self.profiles[column])[:40]}'"
 
 
 def raised(

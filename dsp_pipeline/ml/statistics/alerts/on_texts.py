@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsp_pipeline.core.artifacts.profile import Alert
-    from dsp_pipeline.core.thresholds import AlertThresholds
     from dsp_pipeline.ml.statistics.alerts.facts import Facts
     from dsp_pipeline.ml.statistics.arrays import Column
 
@@ -31,19 +30,19 @@ def on_texts(facts: Facts, column: Column) -> Iterator[Alert]:
     """All alerts on a column of texts."""
     if column.series.dtype != pl.String:
         return
-    yield from _on_damage(column)
+    yield from _on_damage(facts, column)
     yield from _on_spellings(facts, column.name)
-    yield from _on_types(column, facts.limits)
+    yield from _on_types(facts, column)
 
 
-def _on_damage(column: Column) -> Iterator[Alert]:
+def _on_damage(facts: Facts, column: Column) -> Iterator[Alert]:
     texts = column.series.drop_nulls()
     suspects = texts.filter(texts.str.contains_any(_HINTS))
     damaged = suspects.filter(suspects.str.contains(_DAMAGE))
     if len(damaged):
         values = "One value" if len(damaged) == 1 else f"{len(damaged):,} values"
         text = (
-            f"{values} of '{column.name}' with damaged letters, such as '{damaged[0][:40]}': "
+            f"{values} of '{column.name}' with damaged letters, such as {facts.example(column.name, damaged[0])}: "
             "text was decoded by the wrong encoding before it came here."
         )
         yield raised("encoding_damage", text, column=column.name, value=len(damaged), threshold=0)
@@ -59,18 +58,19 @@ def _on_spellings(facts: Facts, name: str) -> Iterator[Alert]:
         yield raised("dirty_category", text, column=name, value=rows, threshold=0)
 
 
-def _on_types(column: Column, limits: AlertThresholds) -> Iterator[Alert]:
+def _on_types(facts: Facts, column: Column) -> Iterator[Alert]:
     texts = column.series.drop_nulls().head(_MOST_LOOKED_AT)
     if len(texts) < _FEWEST:
         return
-    limit = limits.mixed_types
+    limit = facts.limits.mixed_types
     dates = texts.str.contains(_DATE)
     if (share := int(dates.sum()) / len(texts)) >= limit:
-        text = f"{share:.1%} of the texts in '{column.name}' are dates, such as '{texts.filter(dates)[0][:40]}'."
+        example = facts.example(column.name, texts.filter(dates)[0])
+        text = f"{share:.1%} of the texts in '{column.name}' are dates, such as {example}."
         yield raised("dates_as_category", text, column=column.name, value=share, threshold=limit)
         return
     numbers = texts.str.contains(_NUMBER)
     if limit <= (share := int(numbers.sum()) / len(texts)) < 1:
-        other = texts.filter(~numbers)[0][:40]
-        text = f"{share:.1%} of the values of '{column.name}' are numbers, others are not, such as '{other}'."
+        other = facts.example(column.name, texts.filter(~numbers)[0])
+        text = f"{share:.1%} of the values of '{column.name}' are numbers, others are not, such as {other}."
         yield raised("mixed_types", text, column=column.name, value=share, threshold=limit)

@@ -1,0 +1,76 @@
+"""A column's profile as it is published: figures that describe, without the values of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsp_pipeline.ml.privacy.patterns import placeholder, scrubbed
+from dsp_pipeline.ml.statistics.disguises import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TopValue
+    from dsp_pipeline.core.artifacts.structure import Structure
+
+_SAFE_FIGURES = (
+    *("infinite", "zeros", "negatives", "mode_share", "entropy", "evenness", "singletons", "monotonic"),
+    *("length_min", "length_mean", "length_median", "length_max", "words_mean", "blank"),
+)
+"""Figures from which no single value can be told: the smallest and the largest phone number are values."""
+
+
+def published_column(profile: ColumnProfile) -> ColumnProfile:
+    """The profile without personal values, if its meaning says that they are masked; as it is otherwise.
+
+    Counts stay: how many, how many different, how often the commonest occurs. The commonest values become
+    ``[e-mail address 1]``, ``[e-mail address 2]``; words such as "unknown" stay.
+    """
+    meaning = profile.meaning
+    if meaning is None or not meaning.masked:
+        return profile
+    if not meaning.personal:
+        shown = [top.model_copy(update={"value": scrubbed(top.value)}) for top in profile.top_values]
+        return profile.model_copy(update={"top_values": shown})
+    return profile.model_copy(
+        update={
+            "top_values": [_numbered(top, place, meaning.name) for place, top in enumerate(profile.top_values, 1)],
+            "statistics": {name: value for name, value in profile.statistics.items() if name in _SAFE_FIGURES},
+            "histogram": None,
+            "outliers": None,
+            "distribution": None,
+        }
+    )
+
+
+def shown_value(value: str, profile: ColumnProfile) -> str:
+    """One of a column's values as it may be shown in a sentence."""
+    meaning = profile.meaning
+    if meaning is None or not meaning.masked:
+        return value
+    return placeholder(meaning.name) if meaning.personal else scrubbed(value)
+
+
+def published_structure(structure: Structure, profiles: Mapping[str, ColumnProfile]) -> Structure:
+    """How a table is built, without the labels of people among spellings."""
+    spellings = [
+        spelling.model_copy(
+            update={
+                "label": shown_value(spelling.label, profiles[spelling.column]),
+                "variants": [shown_value(variant, profiles[spelling.column]) for variant in spelling.variants],
+            }
+        )
+        for spelling in structure.spellings
+    ]
+    return structure.model_copy(update={"spellings": spellings})
+
+
+def hidden_columns(profile: Profile) -> frozenset[str]:
+    """The columns whose values must not be shown."""
+    return frozenset(name for name, column in profile.columns.items() if column.is_hidden)
+
+
+def _numbered(top: TopValue, place: int, meaning: str) -> TopValue:
+    if top.value.strip().lower() in WORDS:
+        return top
+    return top.model_copy(update={"value": placeholder(f"{meaning} {place}")})

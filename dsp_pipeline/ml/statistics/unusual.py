@@ -1,0 +1,91 @@
+"""The most unusual rows of a table over all its numbers together, and which columns make them so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dsp_pipeline.core.artifacts.profile import UnusualCell, UnusualRow
+from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.ml.statistics.isolation import grow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dsp_pipeline.core.artifacts.profile import ColumnProfile
+    from dsp_pipeline.ml.statistics.arrays import Column, Floats
+
+MOST_ROWS, MOST_COLUMNS = 10_000, 60
+UNUSUAL = 0.65
+_MOST_SHOWN = 10
+_CELLS = 3
+_FEWEST_ROWS, _FEWEST_COLUMNS = 50, 2
+
+
+def unusual_rows(
+    columns: Sequence[Column], profiles: Mapping[str, ColumnProfile], *, seed: int
+) -> list[UnusualRow]:
+    """Up to ten rows that an isolation forest cuts off soonest, most unusual first.
+
+    The forest sees at most 60 columns of numbers, those with the most different values, and a random sample of
+    at most 10,000 rows; a missing number is the column's median. Rows with a score of 0.65 or more are unusual:
+    ordinary rows have about 0.5. Identifiers and personal data are left out.
+
+    Args:
+        columns: The table's columns.
+        profiles: Their profiles.
+        seed: Of the sample and the forest.
+    """
+    chosen = _chosen(columns, profiles)
+    rows = len(columns[0].series) if columns else 0
+    if rows < _FEWEST_ROWS or len(chosen) < _FEWEST_COLUMNS:
+        return []
+    places = np.arange(rows)
+    if rows > MOST_ROWS:
+        places = np.sort(np.random.default_rng([seed, 23]).choice(rows, MOST_ROWS, replace=False))
+    matrix = np.column_stack([_filled(column, profiles[column.name], places) for column in chosen])
+    forest = grow(matrix, seed=seed)
+    scores = forest.scores(matrix)
+    order = np.argsort(-scores, kind="stable")[:_MOST_SHOWN]
+    return [
+        UnusualRow(
+            row=int(places[place]) + 1,
+            score=float(scores[place]),
+            cells=_cells(matrix, int(place), forest.blame(matrix[place]), chosen),
+        )
+        for place in order
+        if scores[place] >= UNUSUAL
+    ]
+
+
+def _chosen(columns: Sequence[Column], profiles: Mapping[str, ColumnProfile]) -> list[Column]:
+    usable = [
+        column
+        for column in columns
+        if column.has_numbers
+        and column.kind is not ColumnKind.IDENTIFIER
+        and not profiles[column.name].is_hidden
+        and profiles[column.name].distinct > 2  # noqa: PLR2004 - two values cut nothing off
+    ]
+    kept = sorted(usable, key=lambda column: -profiles[column.name].distinct)[:MOST_COLUMNS]
+    names = {column.name for column in kept}
+    return [column for column in usable if column.name in names]
+
+
+def _filled(column: Column, profile: ColumnProfile, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    middle = profile.statistics.get("median")
+    values = column.finite[places]
+    return np.where(np.isnan(values), middle if isinstance(middle, float | int) else 0.0, values)
+
+
+def _cells(matrix: Floats, place: int, blamed: Floats, columns: Sequence[Column]) -> list[UnusualCell]:
+    """The values that did most to cut the row off, each with how many of the rows looked at lie below it."""
+    return [
+        UnusualCell(
+            column=columns[index].name,
+            value=float(matrix[place, index]),
+            share_below=float((matrix[:, index] < matrix[place, index]).mean()),
+        )
+        for index in np.argsort(-blamed, kind="stable")[:_CELLS]
+    ]
