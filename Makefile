@@ -67,6 +67,10 @@ bench-listing: $(READY) ## Measure listing 100,000 keys against boto3's own pagi
 bench-rules: $(READY) ## Measure what a sidecar's rules cost on 1,000,000 rows
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_rules
 
+.PHONY: bench-dashboard
+bench-dashboard: $(READY) ## Measure the page of 1,000,000 rows x 15 columns: size, building, first filter, changes
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_dashboard
+
 .PHONY: bench-noise
 bench-noise: $(READY) ## Count tables of pure noise in which an association is found: at most 5 of 100
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_noise

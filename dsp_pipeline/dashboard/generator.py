@@ -11,6 +11,8 @@ from dsp_pipeline.core.artifacts.summary import Summary
 from dsp_pipeline.dashboard import packager
 from dsp_pipeline.dashboard.charts.frame import BASE_LAYOUT
 from dsp_pipeline.dashboard.escaping import script_json
+from dsp_pipeline.dashboard.explore.table import embedded
+from dsp_pipeline.dashboard.explore.view import explore_view
 from dsp_pipeline.dashboard.page import Dashboard
 from dsp_pipeline.dashboard.palette import themes
 from dsp_pipeline.dashboard.sections import columns, findings, making, model, overview, quality, reasons, rows
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.summary import BuiltFrom
     from dsp_pipeline.etl.tables import ValidatedTable
 
-_STYLES = ("base.css", "page.css")
-_SCRIPTS = ("page.js", "unpack.js", "charts.js", "columns.js", "rows.js")
+_STYLES = ("base.css", "page.css", "explore.css")
+_SCRIPTS = ("page.js", "unpack.js", "saving.js", "charts.js", "columns.js", "rows.js")
+_EXPLORE_SCRIPTS = ("columns", "state", "chart", "card", "saving", "contrast", "main")
 
 
 def build(
@@ -71,6 +74,7 @@ def _spoken(dataset: str) -> str:
 def view(material: Material) -> PageView:
     """Everything that the page shows."""
     matrix, pairs = associations(material)
+    every_row = embedded(material)
     parts = PageView(
         title=material.title,
         dataset=material.built_from.dataset,
@@ -78,8 +82,9 @@ def view(material: Material) -> PageView:
         lead=overview.lead(material),
         tiles=overview.tiles(material),
         contents=(),
-        insights=findings.insights(material),
+        insights=findings.insights(material, every_row),
         overview=overview.charts(material),
+        explore=explore_view(every_row, material.noun),
         associations=matrix,
         associations_table=pairs,
         quality=quality.quality(material),
@@ -97,6 +102,7 @@ def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
         SectionLink("summary", "Summary"),
         SectionLink("insights", "Insights", whole(len(page.insights.cards))),
         SectionLink("overview", "At a glance") if page.overview else None,
+        SectionLink("explore", "Explore", whole(page.explore.rows)) if page.explore else None,
         SectionLink("quality", "Data quality", whole(alerts) if alerts else ""),
         SectionLink("columns", "Columns", whole(columns_)),
         SectionLink("associations", "Associations") if page.associations_table else None,
@@ -114,7 +120,8 @@ def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
     plotly = packager.plotly_source() if figures else b""
     chosen = themes(accent)
     data = script_json({"base": BASE_LAYOUT, "figures": dict(figures), "swaps": dict(chosen.swaps())})
-    looks = packager.Looks(chosen, _STYLES, _SCRIPTS, carried=(plotly,) if figures else ())
+    scripts = (*_SCRIPTS, *(f"explore/{name}.js" for name in _EXPLORE_SCRIPTS if page.explore))
+    looks = packager.Looks(chosen, _STYLES, scripts, carried=(plotly,) if figures else (), workers=True)
     return packager.render(
         "dashboard.html",
         looks,
@@ -123,9 +130,22 @@ def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
             "code_version": code_version,
             "charts_data": Markup(data),  # noqa: S704 - script_json escapes it for a script element
             "rows_data": Markup(packager.packed(script_json(page.table.data).encode())),  # noqa: S704 - base64
+            **_explore_data(page),
             "plotly_data": Markup(packager.packed(plotly) if figures else ""),  # noqa: S704 - base64
         },
     )
+
+
+def _explore_data(page: PageView) -> dict[str, object]:
+    """The embedded table for the page's scripts: what is known of it, its columns, and the worker's source."""
+    shown = page.explore
+    described = packager.packed(script_json(shown.data).encode()) if shown else ""
+    columns = [packager.spelt(data) for data in shown.columns] if shown else []
+    return {
+        "explore_data": Markup(described),  # noqa: S704 - base64
+        "explore_columns": [Markup(data) for data in columns],  # noqa: S704 - base64
+        "explore_engine": Markup(packager.script("explore/engine.js")),  # noqa: S704 - our own file
+    }
 
 
 def _summary(material: Material, page: PageView, size: int) -> Summary:

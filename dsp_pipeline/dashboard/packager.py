@@ -50,7 +50,12 @@ def _visible(value: object) -> object:
 
 def packed(data: bytes) -> str:
     """Deflated, as base64: safe inside a script element, and what `scripts/unpack.js` reads."""
-    return base64.b64encode(zlib.compress(data, _LEVEL)).decode()
+    return spelt(zlib.compress(data, _LEVEL))
+
+
+def spelt(data: bytes) -> str:
+    """Bytes as base64."""
+    return base64.b64encode(data).decode()
 
 
 def script(name: str) -> str:
@@ -77,12 +82,14 @@ class Looks:
     """What a page looks like and does: its themes, stylesheets and scripts by file name.
 
     ``carried`` are further scripts that the page itself adds after inflating them; the policy allows them too.
+    ``workers`` allows workers that the page makes from text of its own; what made them binds them as well.
     """
 
     themes: Themes
     styles: Sequence[str]
     scripts: Sequence[str]
     carried: Sequence[bytes] = ()
+    workers: bool = False
 
 
 def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
@@ -94,7 +101,7 @@ def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
         .get_template(template)
         .render(
             **values,
-            csp=Markup(_policy(allowed)),  # noqa: S704 - base64 and fixed words
+            csp=Markup(_policy(allowed, workers=looks.workers)),  # noqa: S704 - base64 and fixed words
             head_script=Markup(head_script),  # noqa: S704 - our own file
             style=Markup(_style(looks)),  # noqa: S704 - our own files and colours that were parsed
             scripts=[Markup(text) for text in scripts],  # noqa: S704 - our own files
@@ -103,10 +110,11 @@ def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
     return page.encode()
 
 
-def _policy(scripts: Sequence[bytes]) -> str:
+def _policy(scripts: Sequence[bytes], *, workers: bool) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in scripts)
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"{'worker-src blob:; ' if workers else ''}"
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.dashboard.charts.base import PlotlyChart, SvgChart
     from dsp_pipeline.dashboard.escaping import Json
+    from dsp_pipeline.dashboard.explore.view import ExploreView
 
 Tone: TypeAlias = Literal["plain", "good", "warn", "bad", "accent"]
 
@@ -62,7 +63,7 @@ class Tile:
 
 @dataclasses.dataclass(frozen=True)
 class InsightCard:
-    """One insight with its evidence."""
+    """One insight with its evidence; ``filter_link`` shows its rows where it speaks of a part of the table."""
 
     anchor: str
     rank: int
@@ -73,6 +74,7 @@ class InsightCard:
     action: str
     evidence: str
     chart: PlotlyChart | None
+    filter_link: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,6 +241,7 @@ class PageView:
     contents: tuple[SectionLink, ...]
     insights: InsightsView
     overview: tuple[PlotlyChart, ...]
+    explore: ExploreView | None
     associations: PlotlyChart | None
     associations_table: Grid | None
     quality: QualityView

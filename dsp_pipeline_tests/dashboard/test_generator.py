@@ -46,8 +46,8 @@ def test_only_the_pages_own_scripts_are_allowed_and_nothing_may_be_fetched(name:
     run = [text for kind, text in elements.scripts if "type" not in kind]
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in run]
     allowed = re.findall(r"'sha256-([^']+)'", policy)
-    assert len(run) == 6
     assert set(hashes) <= set(allowed)
+    assert len(set(allowed) - set(hashes)) <= 1  # Plotly's, which the page adds itself
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "script-src 'unsafe" not in policy
     assert "eval" not in policy
@@ -78,7 +78,7 @@ def test_every_id_is_there_once_and_every_link_leads_to_one(name: str) -> None:
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = {(attributes.get("href") or "")[1:] for tag, attributes in tags if tag == "a"}
-    assert links <= set(ids)
+    assert {link.split("~")[0] for link in links} <= set(ids)
     labels = {attributes["for"] for tag, attributes in tags if tag == "label"}
     assert labels <= set(ids)
 
@@ -115,7 +115,7 @@ def test_hostile_titles_names_and_insights_are_text_too() -> None:
     page = case.build().html
     assert payload.encode() not in page
     assert page.split(b"</head>")[0].count(b"</title>") == 1
-    assert len(Elements(page).scripts) == 9
+    assert all(payload not in text for _, text in Elements(page).scripts)
 
 
 def test_without_charts_the_page_carries_no_plotly() -> None:

@@ -34,14 +34,15 @@ _NOTES = (
 def write_file(path: Path, rows: int, damage: Damage) -> int:
     """Write a CSV of so many rows, the same ones each time; returns its size in bytes."""
     with path.open("wb") as file:
-        for number, batch in enumerate(_batches(rows)):
+        for number, batch in enumerate(batches(rows)):
             text = io.BytesIO()
             batch.write_csv(text, include_header=number == 0)
             file.write(text.getvalue() if damage == "none" else _damaged(text.getvalue(), number == 0, damage))
     return path.stat().st_size
 
 
-def _batches(rows: int) -> Iterator[pl.DataFrame]:
+def batches(rows: int) -> Iterator[pl.DataFrame]:
+    """The good rows in stretches, all as CSV would have them."""
     rng = np.random.default_rng(0)
     for start in range(0, rows, _BATCH):
         yield _batch(rng, start, min(_BATCH, rows - start))

@@ -4,8 +4,13 @@
   const table = document.getElementById("row-table");
   if (!table || !document.getElementById("rows-data")) return;
   const get = (id) => document.getElementById(id);
+  /** @type {{shown: number, rows: number, passing: Uint8Array | null} | null} what the exploring section lets through */
+  let filtered = null;
+  let follow = () => {};
+  document.addEventListener("dsp:filter", (event) => { filtered = event.detail; follow(); });
   const { names, kinds, columns, places } = JSON.parse(await window.dspUnpack("rows-data"));
   const total = places.length;
+  const passes = (row) => !filtered?.passing || (filtered.passing[(places[row] - 1) >> 3] >> ((places[row] - 1) & 7)) & 1;
   const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
   const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 6, useGrouping: false });
   const show = (text) => text.replace(hidden, (found) => `⟨U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
@@ -46,6 +51,7 @@
     const wanted = state.search.trim().toLowerCase();
     shown = [];
     for (let row = 0; row < total; row += 1) {
+      if (!passes(row)) continue;
       if (!filters.every(([ask, values]) => ask(values[row]))) continue;
       if (wanted && !columns.some((values) => values[row] !== null && cell(values[row]).toLowerCase().includes(wanted))) continue;
       shown.push(row);
@@ -90,7 +96,10 @@
     get("row-page").textContent = `Page ${state.page + 1} of ${pages}`;
     get("row-back").disabled = state.page === 0;
     get("row-next").disabled = state.page + 1 >= pages;
-    get("row-count").textContent = shown.length === total ? "" : `${shown.length.toLocaleString("en")} of ${total.toLocaleString("en")} rows`;
+    const here = shown.length === total ? "" : `${shown.length.toLocaleString("en")} of ${total.toLocaleString("en")} rows`;
+    const everywhere = filtered?.passing && filtered.rows > total
+      ? `${here} of the sample; ${filtered.shown.toLocaleString("en")} of all ${filtered.rows.toLocaleString("en")} pass the filter` : here;
+    get("row-count").textContent = everywhere;
     [...table.tHead.rows[0].cells].forEach((head, place) => {
       if (place === 0) return;
       const sorted = state.order === place - 1;
@@ -145,20 +154,10 @@
   get("row-next").addEventListener("click", () => { state.page += 1; paint(); });
   get("row-size").addEventListener("change", (event) => { state.size = Number(event.target.value); state.page = 0; paint(); });
 
-  /** A CSV field; text that a spreadsheet would run as a formula gets an apostrophe before it. */
-  const field = (value) => {
-    if (value === null) return "";
-    const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   get("row-export").addEventListener("click", () => {
-    const lines = [names.map(field).join(","), ...shown.map((row) => columns.map((values) => field(values[row])).join(","))];
-    const link = element("a");
-    link.href = URL.createObjectURL(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }));
-    link.download = "rows.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    window.dspSave.csv([names, ...shown.map((row) => columns.map((values) => values[row]))], "rows.csv");
   });
+  follow = select;
   select();
   table.dataset.ready = "true";
 })();

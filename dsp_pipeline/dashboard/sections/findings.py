@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.dashboard.charts.hints import HintedCharts
+from dsp_pipeline.dashboard.explore.links import link
 from dsp_pipeline.dashboard.view import Fact, InsightCard, InsightsView
 from dsp_pipeline.dashboard.wording import interval, number, p_value, plural, whole
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.insights import Insight
+    from dsp_pipeline.dashboard.explore.table import EmbeddedTable
     from dsp_pipeline.dashboard.sections.material import Material
 
 SHOWN_FIRST = 8
@@ -17,12 +19,12 @@ MOST_CARDS = 60
 MOST_CHARTS = 30
 
 
-def insights(material: Material) -> InsightsView:
+def insights(material: Material, embedded: EmbeddedTable | None) -> InsightsView:
     """All insights, best first; the first thirty with a chart where one fits."""
     found = material.insights.insights
     drawing = HintedCharts(material)
     cards = tuple(
-        _card(insight, rank, drawing if rank <= MOST_CHARTS else None)
+        _card(insight, rank, embedded, drawing if rank <= MOST_CHARTS else None)
         for rank, insight in enumerate(found[:MOST_CARDS], start=1)
     )
     hidden = len(found) - MOST_CARDS
@@ -40,7 +42,9 @@ def _note(material: Material) -> str:
     )
 
 
-def _card(insight: Insight, rank: int, drawing: HintedCharts | None) -> InsightCard:
+def _card(
+    insight: Insight, rank: int, embedded: EmbeddedTable | None, drawing: HintedCharts | None
+) -> InsightCard:
     facts = [Fact("rows", whole(insight.n))]
     if insight.effect_name:
         facts.append(Fact(insight.effect_name, number(insight.effect)))
@@ -59,4 +63,5 @@ def _card(insight: Insight, rank: int, drawing: HintedCharts | None) -> InsightC
         action=insight.action,
         evidence=insight.evidence,
         chart=drawing.chart(insight, f"insight-{rank}-chart") if drawing is not None else None,
+        filter_link=link(embedded, insight.subspace) if embedded is not None else "",
     )

@@ -1,0 +1,314 @@
+"""Filters in a real browser, offline: every answer is Polars' own, links restore it, and nothing else happens."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dsp_pipeline.dashboard.explore.table import embedded
+from dsp_pipeline_tests.dashboard import factory, hostile
+from dsp_pipeline_tests.pages import Watched, watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from dsp_pipeline.dashboard.explore.levels import Levels
+
+pytestmark = pytest.mark.e2e
+
+ROWS = 5_200
+_COMBINATIONS = 40
+
+
+@pytest.fixture(scope="module")
+def case() -> factory.Case:
+    """More orders than the data table holds, with an insight on those from the south."""
+    found = factory.insights()
+    first = found.insights[0].model_copy(update={"subspace": {"region": "south"}})
+    return factory.case(
+        factory.orders(ROWS), found=found.model_copy(update={"insights": [first, *found.insights[1:3]]})
+    )
+
+
+@pytest.fixture(scope="module")
+def address(case: factory.Case, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page's file."""
+    path = tmp_path_factory.mktemp("explore") / "orders.html"
+    path.write_bytes(case.build().html)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, address: str) -> Iterator[Watched]:
+    """The page, open and ready."""
+    with watched(browser) as seen:
+        ready(seen, address)
+        yield seen
+
+
+@pytest.fixture
+def page(opened: Watched, address: str) -> Iterator[Watched]:
+    """The page without filters; whatever a test does, it neither complains nor asks the network for anything."""
+    reset = opened.page.get_by_role("button", name="Reset")
+    if reset.is_enabled():
+        reset.click()
+    everything(opened)
+    yield opened
+    assert opened.console == []
+    assert opened.dialogs == []
+    assert opened.requests == [address]
+
+
+def ready(seen: Watched, address: str) -> None:
+    """Open a page and wait until it can be filtered."""
+    seen.open(address)
+    seen.wait("document.getElementById('explore')?.dataset.ready")
+    seen.evaluate("document.addEventListener('dsp:filter', (event) => { window.answer = event.detail; })")
+
+
+def count(page: Watched, rows: int, total: int = ROWS) -> None:
+    """Wait until so many rows are said to pass."""
+    text = f"{rows:,} of {total:,} rows"
+    page.wait("(text) => document.getElementById('explore-count').textContent.startsWith(text)", text)
+
+
+def everything(page: Watched) -> None:
+    """Wait until all rows pass."""
+    page.wait("(text) => document.getElementById('explore-count').textContent === text", f"All {ROWS:,} rows")
+
+
+def ask(page: Watched, filters: str) -> str:
+    """Follow a link to these filters; returns the rows that pass, one character each."""
+    page.evaluate("(hash) => { window.answer = null; window.location.hash = hash; }", f"#explore~{filters}")
+    page.wait("window.answer")
+    passing: str = page.evaluate("""() => {
+        const { passing, rows } = window.answer;
+        const passes = (row) => !passing || (passing[row >> 3] >> (row & 7)) & 1;
+        return Array.from({ length: rows }, (_, row) => (passes(row) ? '1' : '0')).join('');
+    }""")
+    return passing
+
+
+def _value(levels: Levels, bound: str) -> dt.datetime | float:
+    return dt.datetime.fromisoformat(bound) if levels.kind == "time" else float(bound)
+
+
+def drawn(levels: Levels, choice: random.Random) -> tuple[str, pl.Expr]:
+    """A filter on one column, as a link spells it and as Polars does."""
+    column = pl.col(levels.name)
+    missing = levels.missing and choice.random() < 0.5
+    if levels.kind == "category":
+        labels = choice.sample(levels.labels, choice.randrange(1, len(levels.labels)))
+        texts, test = [quote(label, safe="") for label in labels], column.cast(pl.String).is_in(labels)
+    else:
+        start = choice.randrange(levels.named)
+        end = choice.randrange(start, levels.named) + levels.ranges
+        low, high = levels.bounds[start], levels.bounds[end]
+        texts = [f"{quote(low, safe='')}..{quote(high, safe='')}"]
+        start_at, end_at = (pl.lit(_value(levels, bound)) for bound in (low, high))
+        without_end = levels.ranges and end < len(levels.bounds) - 1
+        test = (column >= start_at) & ((column < end_at) if without_end else (column <= end_at))
+    return (
+        f"{levels.name}={','.join([*texts, *(['!missing'] if missing else [])])}",
+        (test | column.is_null() if missing else test.fill_null(value=False)),
+    )
+
+
+def test_random_filters_let_through_just_the_rows_that_polars_does(page: Watched, case: factory.Case) -> None:
+    table, frame = embedded(case.material()), case.validated.table
+    assert table is not None
+    choice = random.Random(7)  # noqa: S311 - a sample of filters
+    for _ in range(_COMBINATIONS):
+        columns = choice.sample(table.columns, choice.randrange(1, 4))
+        parts = [drawn(column.levels, choice) for column in columns]
+        expected = frame.select(pl.all_horizontal([test for _, test in parts])).to_series()
+        passing = ask(page, "&".join(text for text, _ in parts))
+        assert passing == "".join(str(int(row)) for row in expected.to_list()), parts
+        shown = page.evaluate("document.getElementById('explore-count').textContent")
+        if expected.sum() < ROWS:
+            assert shown.startswith(f"{expected.sum():,} of {ROWS:,} rows")
+
+
+def figures(page: Watched, column: str) -> dict[str, int]:
+    """The counts that a column of labels shows."""
+    lines: list[list[str]] = page.evaluate(
+        """(name) => [...document.querySelectorAll('.facet')]
+            .find((card) => card.querySelector('h3').textContent === name).querySelectorAll('.line').values()
+            .map((line) => [line.querySelector('.label').textContent, line.querySelector('.figure').textContent])
+            .toArray()""",
+        column,
+    )
+    return {label: int(text.replace(",", "")) for label, text in lines}
+
+
+def test_each_column_counts_the_rows_that_all_other_filters_let_through(page: Watched, case: factory.Case) -> None:
+    frame = case.validated.table
+    ask(page, "region=south,east&items=2..4")
+    others = frame.filter(pl.col("items").is_between(2, 4))
+    both = others.filter(pl.col("region").is_in(["south", "east"]))
+    assert figures(page, "region") == dict(others["region"].value_counts().iter_rows())
+    returned = {str(value).lower(): rows for value, rows in both["returned"].value_counts().iter_rows()}
+    assert figures(page, "returned") == returned
+    ask(page, "region=south")
+    page.page.get_by_role("button", name="Undo").click()
+    count(page, both.height)
+    page.page.get_by_role("button", name="Remove the filter on items: 2 to 4").click()
+    count(page, frame.filter(pl.col("region").is_in(["south", "east"])).height)
+    page.page.get_by_role("button", name="Reset").click()
+    everything(page)
+    assert figures(page, "region") == dict(frame["region"].value_counts().iter_rows())
+    assert "~" not in page.evaluate("window.location.hash")
+
+
+def test_brushing_a_chart_filters_by_a_range_and_the_link_restores_it(
+    page: Watched, browser: Browser, address: str, case: factory.Case
+) -> None:
+    box = page.page.get_by_role("listbox", name="amount: choose values to filter by")
+    box.scroll_into_view_if_needed()
+    bars = box.get_by_role("option").all()
+    low, high = ((bars[place].get_attribute("aria-label") or "").split(" to ") for place in (2, 5))
+    passed = case.validated.table.filter(pl.col("amount").is_between(float(low[0]), float(high[1]), closed="left"))
+    first, last = bars[2].bounding_box(), bars[5].bounding_box()
+    assert first is not None
+    assert last is not None
+    page.page.mouse.move(first["x"] + 2, first["y"] + 20)
+    page.page.mouse.down()
+    page.page.mouse.move(last["x"] + 2, last["y"] + 30, steps=5)
+    page.page.mouse.up()
+    count(page, passed.height)
+    assert page.page.get_by_role("button", name=f"Remove the filter on amount: {low[0]} to {high[1]}").is_visible()
+    link: str = page.evaluate("window.location.href")
+    with watched(browser, width=390, height=844, scheme="dark") as other:
+        ready(other, link)
+        count(other, passed.height)
+        assert other.overflow() <= 0
+        assert other.console == []
+    page.page.get_by_role("button", name="Undo").click()
+    everything(page)
+
+
+def test_everything_can_be_chosen_by_keyboard(page: Watched, case: factory.Case) -> None:
+    frame = case.validated.table
+    labels = page.page.get_by_role("listbox", name="region: choose values to filter by")
+    labels.focus()
+    for key in ("ArrowDown", "Enter", "ArrowDown", "Enter"):
+        labels.press(key)
+    commonest = frame["region"].value_counts().sort("count", descending=True)["region"].head(2).to_list()
+    count(page, frame.filter(pl.col("region").is_in(commonest)).height)
+    labels.press("Escape")
+    everything(page)
+    items = page.page.get_by_role("listbox", name="items: choose values to filter by")
+    items.focus()
+    for key in ("Home", "ArrowRight", "Enter", "Shift+ArrowRight"):
+        items.press(key)
+    count(page, frame.filter(pl.col("items").is_between(2, 3)).height)
+    assert items.get_by_role("option", selected=True).count() == 2
+
+
+def test_form_fields_set_ranges_and_missing_values(page: Watched, case: factory.Case) -> None:
+    card = page.page.locator(".facet").filter(has=page.page.get_by_role("heading", name="discount", exact=True))
+    card.get_by_text("Filter and save").click()
+    low = card.get_by_label("From").locator("option").nth(3).text_content() or ""
+    card.get_by_label("From").select_option(index=3)
+    test = pl.col("discount") >= float(low)
+    count(page, case.validated.table.filter(test | pl.col("discount").is_null()).height)
+    card.get_by_role("checkbox", name="Missing").uncheck()
+    count(page, case.validated.table.filter(test).height)
+
+
+def test_the_data_table_and_the_comparison_follow(page: Watched, case: factory.Case) -> None:
+    frame = case.validated.table
+    ask(page, "region=west")
+    page.page.get_by_label("Rows per page").select_option("100")
+    place = frame.columns.index("region") + 1
+    cells = "(n) => [...document.querySelectorAll('#row-table tbody tr')].map((row) => row.cells[n].textContent)"
+    assert set(page.evaluate(cells, place)) == {"west"}
+    said = page.evaluate("document.getElementById('row-count').textContent")
+    assert said.endswith(f"{frame.filter(pl.col('region') == 'west').height:,} of all 5,200 pass the filter")
+    ask(page, "amount=0..20")
+    apart = page.page.locator("#explore-contrast-list").text_content() or ""
+    low = frame.filter(pl.col("amount").is_between(0, 20, closed="left"))
+    share = 100 * low.filter(pl.col("region") == "south").height / low.height
+    rest = frame.filter(pl.col("amount") >= 20)
+    other = 100 * rest.filter(pl.col("region") == "south").height / rest.height
+    assert f"south: {share:.1f}% of these rows, {other:.1f}% of the rest" in apart
+
+
+def test_an_insight_opens_with_its_rows(page: Watched, case: factory.Case) -> None:
+    page.page.get_by_role("link", name="Show these rows").first.click()
+    count(page, case.validated.table.filter(pl.col("region") == "south").height)
+    page.page.locator(".toc").get_by_role("link", name="Data quality").click()
+    page.wait("window.location.hash === '#quality~region=south'")
+
+
+def test_a_chart_is_saved_as_counts_as_drawing_and_as_picture(page: Watched, case: factory.Case) -> None:
+    ask(page, "items=1..3")
+    card = page.page.locator(".facet").filter(has=page.page.get_by_role("heading", name="region", exact=True))
+    card.locator("summary").click()
+    saved = {}
+    for kind in ("CSV", "SVG", "PNG"):
+        with page.page.expect_download() as downloading:
+            card.get_by_role("button", name=kind).click()
+        assert downloading.value.suggested_filename == f"region.{kind.lower()}"
+        saved[kind] = Path(downloading.value.path()).read_bytes()
+    records = list(csv.reader(io.StringIO(saved["CSV"].decode())))
+    frame = case.validated.table
+    few = dict(frame.filter(pl.col("items").is_between(1, 3))["region"].value_counts().iter_rows())
+    every = frame["region"].value_counts().sort("count", descending=True)
+    expected = [[label, str(few[label]), str(rows)] for label, rows in every.iter_rows()]
+    assert records == [["region", "rows that pass", "all rows"], *expected]
+    assert saved["SVG"].startswith(b"<svg")
+    assert b">south</text>" in saved["SVG"]
+    assert saved["PNG"].startswith(b"\x89PNG")
+    assert int.from_bytes(saved["PNG"][16:20]) == 1280
+
+
+def test_hostile_names_labels_and_links_are_text(browser: Browser, tmp_path: Path) -> None:
+    frame = hostile.table(400)
+    path = tmp_path / "hostile.html"
+    path.write_bytes(factory.case(frame).build().html)
+    payload = "<img src=x onerror=alert(1)>"
+    with watched(browser, width=390, height=844) as seen:
+        ready(seen, path.as_uri())
+        for name, value in (("text", payload), ("<script>alert(1)</script>", "3..9"), ("__proto__", "x")):
+            ask(seen, f"{quote(name, safe='')}={quote(value, safe='.')}&%E0%A4%A=1&{quote(payload)}")
+        seen.page.goto(f"{path.as_uri()}#{quote(payload)}~text={quote(hostile.SCRIPTS[0], safe='')}")
+        count(seen, frame.filter(pl.col("text") == hostile.SCRIPTS[0]).height, total=400)
+        heads = seen.evaluate("[...document.querySelectorAll('.facet h3')].map((head) => head.textContent)")
+        assert {"text", "__proto__", "⟨U+202E⟩evil⟨U+202C⟩"} <= set(heads)
+        assert seen.overflow() <= 0
+        assert (seen.console, seen.dialogs) == ([], [])
+        assert seen.evaluate("window.pwned") is None
+
+
+def test_counts_stay_exact_whatever_order_filters_come_in(browser: Browser, tmp_path: Path) -> None:
+    values = np.random.default_rng(5).integers(0, 5, (900, 3))
+    frame = pl.DataFrame({name: values[:, place].astype(str) for place, name in enumerate("abc")})
+    path = tmp_path / "abc.html"
+    path.write_bytes(factory.case(frame).build().html)
+    choice = random.Random(3)  # noqa: S311 - a sample of filters
+    with watched(browser) as seen:
+        ready(seen, path.as_uri())
+        for _ in range(25):
+            asked = {
+                name: choice.sample("01234", choice.randrange(1, 5))
+                for name in choice.sample("abc", choice.randrange(1, 4))
+            }
+            ask(seen, "&".join(f"{name}={','.join(labels)}" for name, labels in asked.items()))
+            for name in "abc":
+                tests = [pl.col(one).is_in(labels) for one, labels in asked.items() if one != name]
+                passed = frame.filter(*tests) if tests else frame
+                expected = dict.fromkeys("01234", 0) | dict(passed[name].value_counts().iter_rows())
+                assert figures(seen, name) == expected
+        assert seen.console == []
