@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Task = Literal["binary", "multiclass", "regression", "count", "ordinal"]
-TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "category"]
+TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "time", "duration", "category"]
 ExceptionPolicy = Literal["quarantine", "null", "text"]
 """What becomes of a value that is not of its column's type: its row is quarantined, it is null, or all of the
 column is text."""

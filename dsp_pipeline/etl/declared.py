@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, number_candidates
 from dsp_pipeline.etl.cells import NULL_TOKENS, TEXT_NULL_TOKENS
+from dsp_pipeline.etl.durations import formats_of as durations_in
+from dsp_pipeline.etl.durations import is_duration
 from dsp_pipeline.etl.exactness import is_any_rounded
 from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.numbers import NumberStyle
@@ -26,6 +28,8 @@ _DTYPES: dict[str, Dtype] = {
     "boolean": "boolean",
     "date": "date",
     "timestamp": "datetime",
+    "time": "time",
+    "duration": "float64",
 }
 _TELLING_NAMES = {"boolean": "is_true", "date": "date", "datetime": "timestamp"}
 """Names of columns of which numbers are taken for these types, as they are where the sidecar says so."""
@@ -40,7 +44,7 @@ def as_declared(column: TextColumn, original: str, said: ColumnType, sample: Seq
     else:
         form = said.format or _format(dtype, said, sample)
         converted = column.converted(dtype, form, NULL_TOKENS)
-        if dtype == "float64" and is_any_rounded(column, converted.typed, form):
+        if dtype == "float64" and not is_duration(form) and is_any_rounded(column, converted.typed, form):
             dtype = "decimal"
             converted = column.converted(dtype, form, NULL_TOKENS)
         reading = described(column.name, original, Candidate(dtype, form, why), converted)
@@ -51,6 +55,8 @@ def as_declared(column: TextColumn, original: str, said: ColumnType, sample: Seq
 
 
 def _format(dtype: Dtype, said: ColumnType, sample: Sequence[str]) -> str | None:
+    if said.type == "duration":
+        return next(iter(durations_in("duration", sample)), None)
     habits = Habits(decimal_is_comma=said.decimal == ",", is_european=False)
     if dtype in {"int64", "float64"}:
         found = [one for one in number_candidates(sample, habits) if one.dtype == dtype]

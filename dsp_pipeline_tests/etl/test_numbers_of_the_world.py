@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 import random
 
@@ -134,6 +135,13 @@ def test_the_sidecar_may_have_a_column_with_exceptions_text(drop: Dropper) -> No
 )
 def test_durations_are_seconds(drop: Dropper, values: list[str], name: str, expected: list[object]) -> None:
     assert typed(drop, values, name=name) == ("float64", expected)
+
+
+def test_the_sidecar_says_that_something_is_a_duration_or_a_time(drop: Dropper) -> None:
+    assert typed(drop, ["3:45", "12:05"], sidecar="types: {v: duration}") == ("float64", [225.0, 725.0])
+    assert typed(drop, ["90", "1.5"], sidecar="types: {v: duration}") == ("float64", [90.0, 1.5])
+    found = typed(drop, ["13:45", "12:05"], name="elapsed", sidecar="types: {elapsed: time}")
+    assert found == ("time", [dt.time(13, 45), dt.time(12, 5)])
 
 
 def test_a_length_in_metres_is_no_duration(drop: Dropper) -> None:
