@@ -90,3 +90,7 @@ lock: ## Pin every dependency by name, version and hash (needs the tool uv)
 
 clean: ## Remove the environment and everything that was generated
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov build dist *.egg-info
+
+.PHONY: bench-profile
+bench-profile: $(READY) ## Measure profiling three tables; PEERS=python with fg-data-profiling, Sweetviz
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_profile $(if $(PEERS),--peers $(PEERS))
