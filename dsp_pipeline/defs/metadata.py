@@ -1,17 +1,19 @@
 """From values to Dagster metadata: the only place that knows how the UI shows them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
 from dsp_pipeline.core.artifacts.explanations import Explanations
 from dsp_pipeline.core.artifacts.insights import Insights
-from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile
+from dsp_pipeline.core.artifacts.profile import Alert, ColumnProfile, Profile
 from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.artifacts.summary import Catalogue
 from dsp_pipeline.core.artifacts.validation import CheckResult
 from dsp_pipeline.dashboard.page import Dashboard
+from dsp_pipeline.defs.plots import bars
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.storage.layout import artifact_key
@@ -20,6 +22,8 @@ Metadata = dict[str, dg.MetadataValue | str | int | float | bool | None]
 
 ROWS, SCHEMA, URI = "dagster/row_count", "dagster/column_schema", "dagster/uri"
 _BARS = "▁▂▃▄▅▆▇█"
+_COMPARED = frozenset({"pearson", "spearman", "cramers_v", "correlation_ratio"})
+_FOUND = 0.05
 _MOST_ROWS = 200
 """Rows of a metadata table; more would bloat the event log, and the artifact has them all."""
 
@@ -93,27 +97,71 @@ def _check_row(check: CheckResult) -> tuple[str, ...]:
 
 
 def of_profile(profile: Profile) -> Metadata:
-    """The key figures, a row for each column with its histogram as a small plot, and the alerts."""
-    columns = [_column_row(name, column) for name, column in profile.columns.items()]
+    """The key figures, a row for each column, the strongest associations as a small plot, and the alerts."""
+    structure, count = profile.structure, len(profile.columns)
+    missing = sum(column.missing for column in profile.columns.values())
+    severities = Counter(alert.severity for alert in profile.alerts)
+    strongest = _strongest(profile)
     return {
         ROWS: profile.rows,
-        "columns": len(profile.columns),
+        "columns": count,
+        "missing_share": missing / max(1, profile.rows * count),
         "duplicate_rows": profile.duplicate_rows,
-        "associations": len(profile.associations),
-        "alerts": _bullets([alert.text for alert in profile.alerts]),
-        "column_profiles": _table(columns),
+        "near_duplicate_rows": structure.near_duplicates.rows if structure.near_duplicates else 0,
+        "keys": _bullets([" + ".join(key) for key in structure.keys]),
+        "dependencies": len(structure.dependencies),
+        "associated_pairs": len(strongest),
+        "strongest_associations": bars("Strongest associations", strongest),
+        "errors": severities["error"],
+        "warnings": severities["warning"],
+        "alerts": alerts_table(profile.alerts),
+        "column_profiles": _table(_column_rows(profile)),
     }
 
 
-def _column_row(name: str, column: ColumnProfile) -> dict[str, str | int]:
+def alerts_table(alerts: Sequence[Alert]) -> dg.MetadataValue:
+    """Alerts as a table, the most severe first: what is so, and what to do."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    ranked = sorted(alerts, key=lambda alert: order[alert.severity])
+    rows = [
+        (alert.severity, alert.code, ", ".join(alert.columns[:3]), alert.text, alert.action) for alert in ranked
+    ]
+    return _markdown_table(("Severity", "Alert", "Columns", "What", "What to do"), rows)
+
+
+def _strongest(profile: Profile) -> list[tuple[str, float]]:
+    """The pairs that are no chance with the strongest of their measures on the scale of correlations."""
+    best: dict[str, float] = {}
+    for pair in profile.associations:
+        if pair.measure in _COMPARED and pair.q is not None and pair.q <= _FOUND:
+            name = f"{pair.a} & {pair.b}"
+            best[name] = max((best.get(name, 0.0), pair.value), key=abs)
+    return sorted(best.items(), key=lambda item: -abs(item[1]))
+
+
+def _column_rows(profile: Profile) -> list[dict[str, object]]:
+    alerts = Counter(alert.column for alert in profile.alerts if alert.severity != "info")
+    return [_column_row(name, column, alerts[name]) for name, column in profile.columns.items()]
+
+
+def _column_row(name: str, column: ColumnProfile, alerts: int) -> dict[str, object]:
     counts = column.histogram.counts if column.histogram else [top.count for top in column.top_values]
+    figures = column.statistics
     return {
         "column": name,
         "kind": str(column.kind),
         "missing": column.missing,
         "distinct": column.distinct,
+        "min": _figure(figures.get("min")),
+        "median": _figure(figures.get("median")),
+        "max": _figure(figures.get("max")),
+        "alerts": alerts,
         "distribution": sparkline(counts),
     }
+
+
+def _figure(value: float | str | None) -> str:
+    return f"{value:,.6g}" if isinstance(value, int | float) else value or ""
 
 
 def of_model(model: Model) -> Metadata:

@@ -63,7 +63,7 @@ def near_duplicates(
     if _arise_by_chance(hashed, seed):
         return None
     whole = np.bitwise_xor.reduce(hashed, axis=0)
-    rows = np.flatnonzero(pl.Series(whole).is_first_distinct().to_numpy())
+    rows = _first_of_equals(whole)
     step = math.ceil(len(names) * table.height / _MOST_CELLS)
     near = np.zeros(table.height, dtype=np.bool_)
     counts: dict[str, int] = {}
@@ -88,14 +88,28 @@ def near_duplicates(
 def _repeats(keys: Hashes, step: int) -> tuple[Integers, Integers]:
     """The places of keys that occurred before, and of their first occurrence; of every ``step``-th key only."""
     searched = np.arange(len(keys)) if step == 1 else np.flatnonzero(keys % np.uint64(step) == 0)
-    repeated = pl.Series(keys[searched]).is_duplicated()
-    if not repeated.any():
+    repeated = _repeated(keys[searched])
+    if not len(repeated):
         return searched[:0], searched[:0]
-    places = searched[repeated.to_numpy()]
+    places = searched[np.isin(keys[searched], repeated)]
     _, first, inverse = np.unique(keys[places], return_index=True, return_inverse=True)
     firsts = places[first][inverse]
     later = firsts != places
     return places[later], firsts[later]
+
+
+def _repeated(keys: Hashes) -> Hashes:
+    """The keys that occur more than once, each once or more."""
+    ordered = np.sort(keys)
+    return np.asarray(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def _first_of_equals(whole: Hashes) -> Integers:
+    """The places of the keys that did not occur before."""
+    repeated = _repeated(whole)
+    if not len(repeated):
+        return np.arange(len(whole))
+    return np.flatnonzero(pl.Series(whole).is_first_distinct().to_numpy())
 
 
 def _arise_by_chance(hashed: Hashes, seed: int) -> bool:

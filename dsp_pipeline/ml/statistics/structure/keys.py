@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.statistics.structure.codes import sample_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
     from dsp_pipeline.ml.statistics.arrays import Column
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MOST_KEYS = 10
 _MOST_PARTS = 12
 _SCREENED = 5_000
+_GROUPED = 50_000
 _FEWEST_ROWS = 10
+_EXPECTED_REPEATS = 10
 
 
 def candidate_keys(
@@ -28,7 +30,8 @@ def candidate_keys(
     """The minimal sets of one or two columns without gaps whose values differ between all rows.
 
     There are at most `MOST_KEYS`. Measurements are left out: that all are different is their nature. Pairs are
-    looked for among the twelve columns with most distinct values.
+    looked for among the twelve columns with most distinct values, where independent columns of as many values
+    would repeat some pairs: that pairs of nearly unique columns are unique says nothing.
 
     Args:
         table: The table.
@@ -49,7 +52,7 @@ def candidate_keys(
     pairs = [
         sorted(pair, key=complete.index)
         for pair in itertools.combinations(parts[:_MOST_PARTS], 2)
-        if profiles[pair[0]].distinct * profiles[pair[1]].distinct >= rows
+        if _tells(profiles[pair[0]].distinct * profiles[pair[1]].distinct, rows)
     ]
     few = table[sample_rows(rows, _SCREENED, seed)]
     double = [pair for pair in pairs if _is_key(few, pair)]
@@ -57,9 +60,20 @@ def candidate_keys(
     for pair in double:
         if len(found) >= MOST_KEYS:
             break
-        if few.height == rows or _is_key(table, pair):
+        if few.height == rows or (_is_key(_whole_groups(table, pair, seed), pair) and _is_key(table, pair)):
             found.append(pair)
     return found[:MOST_KEYS]
+
+
+def _whole_groups(table: pl.DataFrame, names: list[str], seed: int) -> pl.DataFrame:
+    """All rows of some of the first column's values: where a pair repeats, it repeats there."""
+    step = max(1, table.height // _GROUPED)
+    return table.select(names).filter(pl.col(names[0]).hash(seed) % step == 0)
+
+
+def _tells(combinations: int, rows: int) -> bool:
+    """Whether combinations are enough for all rows, but too few for independent columns not to repeat some."""
+    return rows <= combinations <= rows**2 / 2 / _EXPECTED_REPEATS
 
 
 def _may_identify(column: Column) -> bool:
