@@ -68,6 +68,14 @@ def of_table(frame: pl.DataFrame, sidecar: Sidecar | None = None) -> dict[str, A
     return {alert.code: alert for alert in build_profile(validated(frame, sidecar=sidecar)).alerts}
 
 
+def test_personal_data_is_told_with_whether_it_is_hidden() -> None:
+    mails = pl.DataFrame({"mail": [f"person{i}@example.org" for i in range(60)], "x": range(60)})
+    hidden, shown = of_table(mails), of_table(mails, Sidecar(personal_data="allow"))
+    assert hidden["personal_data"].columns == ["mail"]
+    assert hidden["personal_data"].text.endswith("it is hidden in what is published.")
+    assert shown["personal_data"].text.endswith("it is shown in what is published.")
+
+
 def test_severe_is_what_makes_results_wrong() -> None:
     assert {code for code, kind in CODES.items() if kind.severity == "error"} == {"no_rows", "encoding_damage"}
 

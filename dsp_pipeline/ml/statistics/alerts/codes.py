@@ -48,6 +48,9 @@ _VALUES = {
     "unsupported": Code("warning", "Rescale it in the file (thousands, logarithms), or keep it as text."),
 }
 _TEXTS = {
+    "personal_data": Code(
+        "warning", "Make sure that those who see it may; what hides it: personal_data in the sidecar."
+    ),
     "encoding_damage": Code("error", "Export the file again as UTF-8, or name its encoding in the sidecar."),
     "dirty_category": Code("warning", "Settle on one spelling at the source: they count as different labels."),
     "dates_as_category": Code("warning", "Give the column's type and format in the sidecar (types)."),

@@ -8,6 +8,7 @@ from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.statistics.alerts.codes import CODES
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 from dsp_pipeline.ml.statistics.alerts.on_gaps import on_gaps
+from dsp_pipeline.ml.statistics.alerts.on_meaning import on_meaning
 from dsp_pipeline.ml.statistics.alerts.on_pairs import on_pairs
 from dsp_pipeline.ml.statistics.alerts.on_table import on_table
 from dsp_pipeline.ml.statistics.alerts.on_texts import on_texts
@@ -48,6 +49,7 @@ def _on_column(facts: Facts, column: Column) -> Iterator[Alert]:
         yield raised("empty", f"'{name}' has no value in any row.", column=name, value=0)
         return
     yield from on_gaps(facts, name)
+    yield from on_meaning(name, profile)
     if profile.distinct == 1:
         text = f"'{name}' has one and the same value in every row that has any."
         yield raised("constant", text, column=name, value=1, threshold=1)
