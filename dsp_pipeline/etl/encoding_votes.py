@@ -58,13 +58,13 @@ _SELDOM = {"Catalan": 0.2, "Icelandic": 0.2, "Slovak": 0.5, "Bulgarian": 0.5, "S
 
 _BALTIC = ("Lithuanian", "Latvian", "Estonian")
 CODECS: dict[str, tuple[float, tuple[str, ...]]] = {
-    "cp1252": (0, _WEST),
+    "cp1252": (0, (*_WEST, "Estonian")),
     "iso8859-15": (-3, (*_WEST, "Estonian")),
     "mac_roman": (-4, _WEST),
     "cp850": (-4, _WEST),
     "cp437": (-5, _WEST),
-    "cp1250": (-4, _CENTRE),
-    "iso8859-2": (-5, _CENTRE),
+    "cp1250": (-5, _CENTRE),
+    "iso8859-2": (-6, _CENTRE),
     "cp852": (-7, _CENTRE),
     "cp1251": (-3, _CYRILLIC),
     "koi8-r": (-4, ("Russian",)),
@@ -78,7 +78,7 @@ CODECS: dict[str, tuple[float, tuple[str, ...]]] = {
     "cp1255": (-4, ("Hebrew",)),
     "cp1256": (-4, ("Arabic",)),
     "iso8859-6": (-6, ("Arabic",)),
-    "cp1257": (-4, _BALTIC),
+    "cp1257": (-6, _BALTIC),
     "cp874": (-4, ("Thai",)),
     "cp932": (-3, ("Japanese", "Japanese, half width")),
     "euc_jp": (-4, ("Japanese",)),

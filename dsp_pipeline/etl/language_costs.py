@@ -6,12 +6,14 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.etl.letters import JAPANESE, KOREAN, LETTERS, SIMPLIFIED, TRADITIONAL
+from dsp_pipeline.etl.letters import ASCII_ORDER, BY_RANK, JAPANESE, KOREAN, LETTERS, SIMPLIFIED, TRADITIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Costs = dict[str, float]
+
+_ASCII = "abcdefghijklmnopqrstuvwxyz"
 
 _MIN_ASCII = 0.003
 """How much of a text in another alphabet ASCII letters are, at least."""
@@ -21,14 +23,15 @@ _MIN_ASCII = 0.003
 def costs_of(language: str) -> Costs:
     """Each letter's likelihood in a language, a logarithm: in lower case, where the language has cases."""
     if language in LETTERS:
-        return _of_alphabet(LETTERS[language])
+        return _of_alphabet(LETTERS[language], ASCII_ORDER.get(language, ""))
     return _OF_CHARACTERS[language]()
 
 
-def _of_alphabet(listed: str) -> Costs:
+def _of_alphabet(listed: str, order: str) -> Costs:
     shares = {entry[0]: float(entry[1:].lstrip("\u0307")) / 100 for entry in listed.split()}
-    left = max(1 - sum(shares.values()), _MIN_ASCII) / 26
-    ascii_letters = {chr(code): left for code in range(ord("a"), ord("z") + 1)}
+    left = max(1 - sum(shares.values()), _MIN_ASCII)
+    ranks = [*BY_RANK, *[BY_RANK[-1] / 2] * (len(order) - len(BY_RANK))] if order else [1.0] * len(_ASCII)
+    ascii_letters = {char: left * rank / sum(ranks) for char, rank in zip(order or _ASCII, ranks, strict=True)}
     return {char: math.log(share) for char, share in {**ascii_letters, **shares}.items()}
 
 
