@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from dsp_pipeline.ml.statistics.iterations import trigamma
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -73,7 +75,7 @@ def _negative_binomial(k: Floats, counts: Floats) -> tuple[Floats, Floats]:
     rows = counts.sum(axis=1, keepdims=True)
     for _ in range(_MOST_STEPS):
         first = (counts * (special.digamma(k + shape) - special.digamma(shape))).sum(axis=1, keepdims=True) / rows
-        bends = counts * (special.polygamma(1, k + shape) - special.polygamma(1, shape))
+        bends = counts * (trigamma(k + shape) - trigamma(shape))
         second = bends.sum(axis=1, keepdims=True) / rows
         score = first + np.log(shape / (shape + mean))
         slope = second + 1 / shape - 1 / (shape + mean)

@@ -103,8 +103,10 @@ def fit_counts(family: CountFamily, counts: Integers) -> Fit[CountFamily] | None
     """A family fitted to how often 0, 1, 2 ... occur; None where it cannot be."""
     row = counts[None, :].astype(np.float64)
     k = np.arange(len(counts), dtype=np.float64)[None, :]
-    fitted = family.estimate(k, row)
-    likelihood = np.where(row > 0, row * family.log_share(k, *fitted), 0.0).sum()
+    with np.errstate(all="ignore"):
+        # Where no estimate exists it is NaN, which is looked at below.
+        fitted = family.estimate(k, row)
+        likelihood = np.where(row > 0, row * family.log_share(k, *fitted), 0.0).sum()
     made = Fit(family, fitted, float(likelihood))
     return made if made.is_usable else None
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from dsp_pipeline.ml.statistics import count_families, families, goodness
 from dsp_pipeline.ml.statistics.distributions import closest_family, fit, fit_counts
+from dsp_pipeline.ml.statistics.iterations import trigamma
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,3 +196,24 @@ def test_the_plain_tables_p_would_have_been_wrong() -> None:
     honest = goodness.normal_p(values)
     assert honest is not None
     assert honest < plain
+
+
+def test_trigammas_are_scipys_and_quick_for_huge_numbers() -> None:
+    x = np.geomspace(0.01, 1e6, 200)
+    assert trigamma(x) == pytest.approx(special.polygamma(1, x), rel=1e-13)
+    assert trigamma(np.array([1e14])) == pytest.approx(1e-14, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        1e7 + np.tile([0.1, 0.2, 0.3], 40),
+        np.geomspace(1e-300, 1e300, 60),
+        np.concatenate([np.zeros(50), [1e-300] * 50]),
+        np.concatenate([[1.0] * 99, [1.0 + 2e-16]]),
+        np.concatenate([np.full(60, 0.5), [1e12]]),
+    ],
+    ids=["narrow", "wide", "nearly zero", "nearly equal", "one far out"],
+)
+def test_odd_columns_get_an_answer(values: Numbers) -> None:
+    assert closest_family(np.sort(values), whole=False).text.endswith(".")
