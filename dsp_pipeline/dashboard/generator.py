@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.etl.tables import ValidatedTable
 
 _STYLES = ("base.css", "page.css", "explore.css")
-_SCRIPTS = ("page.js", "unpack.js", "saving.js", "charts.js", "columns.js", "rows.js")
+_SCRIPTS = ("page.js", "unpack.js", "saving.js", "chart-saving.js", "charts.js", "columns.js", "rows.js")
 _EXPLORE_SCRIPTS = ("columns", "state", "chart", "card", "saving", "contrast", "main")
 
 
@@ -139,10 +139,10 @@ def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
 def _explore_data(page: PageView) -> dict[str, object]:
     """The embedded table for the page's scripts: what is known of it, its columns, and the worker's source."""
     shown = page.explore
-    described = packager.packed(script_json(shown.data).encode()) if shown else ""
+    described = script_json(shown.data) if shown else ""
     columns = [packager.spelt(data) for data in shown.columns] if shown else []
     return {
-        "explore_data": Markup(described),  # noqa: S704 - base64
+        "explore_data": Markup(described),  # noqa: S704 - script_json escapes it for a script element
         "explore_columns": [Markup(data) for data in columns],  # noqa: S704 - base64
         "explore_engine": Markup(packager.script("explore/engine.js")),  # noqa: S704 - our own file
     }

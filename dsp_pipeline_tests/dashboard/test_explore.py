@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.explore import categories, numbers, times
 from dsp_pipeline.dashboard.explore import table as explored
 from dsp_pipeline.dashboard.explore.coding import bits_for, packed, tried
@@ -116,13 +117,13 @@ def test_times_of_day_and_dates_are_divided_too() -> None:
 
 def test_the_commonest_labels_come_first_and_all_others_together() -> None:
     values = pl.Series("v", ["a"] * 9 + ["b"] * 20 + [f"rare {place}" for place in range(30)] + [None] * 2)
-    divide = categories.divider(values)
+    divide = categories.divider(values, str)
     assert divide is not None
     levels = divide(8)
     assert levels.labels[:2] == ("b", "a")
     assert (levels.named, levels.others) == (6, 26)
     assert counted(levels, values) == [20, 9, 1, 1, 1, 1, 26, 2]
-    assert categories.divider(pl.Series("v", [f"{place}" for place in range(5_000)])) is None
+    assert categories.divider(pl.Series("v", [f"{place}" for place in range(5_000)]), str) is None
 
 
 @pytest.mark.parametrize("levels", [2, 3, 4, 5, 16, 17, 40])
@@ -188,6 +189,28 @@ def test_a_part_of_the_table_becomes_a_link_if_its_columns_are_embedded() -> Non
     assert link(table, {"region": "nowhere"}) == ""
     assert link(table, {"order_id": "A-00001"}) == ""
     assert link(table, {"amount": "40"}) == ""
+
+
+def test_personal_data_is_embedded_neither_as_labels_nor_as_counts_of_them() -> None:
+    mails = [f"user{place % 9}@example.org" for place in range(90)]
+    notes = ["call 030 1234567", *["write to someone@example.org", "no comment"] * 44, "no comment"]
+    frame = pl.DataFrame({"mail": mails, "note": notes, "n": range(90)})
+    hidden = factory.case(frame)
+    assert b"@example.org" not in hidden.build().html
+    table = embedded(hidden.material())
+    assert table is not None
+    assert "mail" in table.plain
+    allowed = embedded(factory.case(frame, sidecar=Sidecar(personal_data="allow")).material())
+    assert allowed is not None
+    assert allowed.columns[0].levels.labels[0] == "user0@example.org"
+
+
+def test_labels_that_look_the_same_are_told_apart_in_links() -> None:
+    long = "x" * 200
+    divide = categories.divider(pl.Series("v", [f"{long}1", f"{long}2", f"{long}2"]), str)
+    assert divide is not None
+    first, second = divide(8).bounds
+    assert second == f"{first} (2)"
 
 
 def test_hostile_names_and_labels_are_data() -> None:

@@ -35,9 +35,9 @@ _COMBINATIONS = 40
 def case() -> factory.Case:
     """More orders than the data table holds, with an insight on those from the south."""
     found = factory.insights()
-    first = found.insights[0].model_copy(update={"subspace": {"region": "south"}})
+    south = found.insights[0].model_copy(update={"subspace": {"region": "south"}})
     return factory.case(
-        factory.orders(ROWS), found=found.model_copy(update={"insights": [first, *found.insights[1:3]]})
+        factory.orders(ROWS), found=found.model_copy(update={"insights": [*found.insights[:2], south]})
     )
 
 
@@ -272,6 +272,25 @@ def test_a_chart_is_saved_as_counts_as_drawing_and_as_picture(page: Watched, cas
     assert b">south</text>" in saved["SVG"]
     assert saved["PNG"].startswith(b"\x89PNG")
     assert int.from_bytes(saved["PNG"][16:20]) == 1280
+
+
+def test_every_drawn_chart_can_be_saved_with_its_title(page: Watched, case: factory.Case) -> None:
+    page.page.locator("[data-chart=insight-1-chart]").scroll_into_view_if_needed()
+    figure = page.page.locator("figure").filter(has=page.page.locator("[data-chart=insight-1-chart]"))
+    figure.get_by_text("Save", exact=True).click()
+    saved = {}
+    for kind in ("CSV", "SVG", "PNG"):
+        with page.page.expect_download() as downloading:
+            figure.get_by_role("button", name=kind).click()
+        assert downloading.value.suggested_filename == f"Mean-of-amount-by-region.{kind.lower()}"
+        saved[kind] = Path(downloading.value.path()).read_bytes()
+    header, *records = csv.reader(io.StringIO(saved["CSV"].decode()))
+    means = case.validated.table.group_by("region").agg(pl.col("amount").mean()).sort("amount", descending=True)
+    assert header == ["mean of amount", "label"]
+    assert [label for _, label in records] == means["region"].to_list()
+    assert [float(mean) for mean, _ in records] == pytest.approx(means["amount"].to_list(), rel=1e-5)
+    assert b">Mean of amount by region</text>" in saved["SVG"]
+    assert saved["PNG"].startswith(b"\x89PNG")
 
 
 def test_hostile_names_labels_and_links_are_text(browser: Browser, tmp_path: Path) -> None:

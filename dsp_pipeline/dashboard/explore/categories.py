@@ -10,6 +10,8 @@ from dsp_pipeline.dashboard.explore.levels import Levels
 from dsp_pipeline.dashboard.wording import clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dsp_pipeline.dashboard.explore.levels import Codes, Divider
 
 LABEL_LENGTH = 80
@@ -19,10 +21,14 @@ _LEAST_COVERED = 0.02
 """If the commonest labels together hold a smaller share, nearly every row is different: nothing to filter by."""
 
 
-def divider(values: pl.Series) -> Divider | None:
+def divider(values: pl.Series, shown: Callable[[str], str]) -> Divider | None:
     """What divides a column of labels, the commonest first.
 
     None if the column has fewer than two labels, or so many that the commonest ones say nothing.
+
+    Args:
+        values: The whole column.
+        shown: What may be shown of a label.
     """
     texts = _texts(values)
     counted = texts.drop_nulls().value_counts(name="rows").sort(["rows", values.name], descending=[True, False])
@@ -36,11 +42,12 @@ def divider(values: pl.Series) -> Divider | None:
         room = most - missing
         labels = commonest if counted.height <= room else commonest[: room - 1]
         others = counted.height - len(labels)
+        called = [clipped(shown(label), LABEL_LENGTH) for label in labels]
         return Levels(
             name=values.name,
             kind="category",
-            labels=tuple(clipped(label, LABEL_LENGTH) for label in labels),
-            bounds=_spelt(labels),
+            labels=tuple(called),
+            bounds=_distinct(called),
             ranges=False,
             others=others,
             missing=missing,
@@ -58,14 +65,13 @@ def _texts(values: pl.Series) -> pl.Series:
     return values.cast(pl.String)
 
 
-def _spelt(labels: list[str]) -> tuple[str, ...]:
-    """The labels as links spell them: cut like what is shown, but no two the same."""
+def _distinct(labels: list[str]) -> tuple[str, ...]:
+    """The labels as links spell them: those that look the same, cut or hidden as they are, are numbered."""
     taken: dict[str, int] = {}
     spelt = []
     for label in labels:
-        text = clipped(label, LABEL_LENGTH)
-        taken[text] = taken.get(text, 0) + 1
-        spelt.append(text if taken[text] == 1 else f"{text} ({taken[text]})")
+        taken[label] = taken.get(label, 0) + 1
+        spelt.append(label if taken[label] == 1 else f"{label} ({taken[label]})")
     return tuple(spelt)
 
 

@@ -107,7 +107,7 @@ def _divider(values: pl.Series, material: Material) -> Divider | None:
         return numbers.divider(values, distinct=material.profile.columns[values.name].distinct)
     if values.dtype.is_temporal():
         return times.divider(values)
-    return categories.divider(values)
+    return categories.divider(values, material.publication.text)
 
 
 def _fitted(table: pl.DataFrame, dividers: Mapping[str, Divider], budget: int) -> tuple[int, dict[str, _Fitted]]:

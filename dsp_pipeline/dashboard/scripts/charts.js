@@ -1,4 +1,4 @@
-// Draws the charts with Plotly when they come near the view, and again when the theme changes.
+// Draws the charts with Plotly when they come near the view, and again when the theme changes. Others hear by "dsp:drawn".
 (() => {
   "use strict";
   const holder = document.getElementById("charts-data");
@@ -60,6 +60,7 @@
       const { data, layout } = figure(place.dataset.chart, place.clientWidth);
       await Plotly.newPlot(place, data, layout, config);
       place.classList.replace("waiting", "drawn");
+      place.dispatchEvent(new CustomEvent("dsp:drawn", { bubbles: true }));
     } catch (error) {
       place.textContent = "This chart needs a newer browser (2023 or later).";
       place.classList.replace("waiting", "failed");
