@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import Quality
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.columns import TextColumn
 from dsp_pipeline.etl.contract import KEPT
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ WEIGHTS = {"completeness": 3, "uniqueness": 2, "validity": 3, "consistency": 2, 
 """What each share counts in the score, which is the weighted mean of those that are known."""
 
 _MAX_SPELLINGS = 5_000
+_MAX_THREADS = 4
 _DIGITS = 6
 
 
@@ -78,7 +81,13 @@ def _consistency(table: StoredTable, columns: Sequence[ColumnReading], checks: S
     The check that sums up an unbroken contract is left out: it would only dilute the others. So are rules on the
     age of the data, which is timeliness.
     """
-    parts = [_spelling(table, column) for column in columns]
+
+    def spelling(column: ColumnReading) -> float:
+        return _spelling(table, column)
+
+    # Polars lets other threads work while it counts.
+    with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
+        parts = list(threads.map(spelling, columns))
     for check in checks:
         if check.severity == "warning" and check.name != KEPT and check.code != "max_age":
             failed = check.failed_rows if check.passed or check.failed_rows else table.height
@@ -90,10 +99,20 @@ def _spelling(table: StoredTable, column: ColumnReading) -> float:
     """The share of values in the commonest spelling of each word, where spellings differ in case and spaces."""
     if column.kind is not ColumnKind.CATEGORY or column.dtype != "string":
         return 1.0
-    values = table.column(column.name)
-    counts = values.drop_nulls().value_counts(name="rows")
-    if counts.is_empty() or counts.height > _MAX_SPELLINGS:
+    counts = _counted(table, column.name)
+    if counts is None or counts.is_empty():
         return 1.0
-    word = pl.col(values.name).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    word = pl.col(column.name).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
     commonest = counts.group_by(word.alias("word")).agg(pl.col("rows").max())
     return int(commonest["rows"].sum()) / int(counts["rows"].sum())
+
+
+def _counted(table: StoredTable, name: str) -> pl.DataFrame | None:
+    """Each value of a column of text with its number of rows; None if there are too many to be words of a list."""
+    counts = pl.DataFrame(schema={name: pl.String(), "rows": pl.UInt32()})
+    for values in TextColumn(table, name).stretches():
+        part = values.drop_nulls().value_counts(name="rows")
+        counts = pl.concat([counts, part]).group_by(name).agg(pl.col("rows").sum()) if len(counts) else part
+        if counts.height > _MAX_SPELLINGS:
+            return None
+    return counts
