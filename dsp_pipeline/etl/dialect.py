@@ -19,7 +19,7 @@ from dsp_pipeline.etl.one_column import about_one_column, is_plausible, splits_e
 from dsp_pipeline.etl.records import Dialect, records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dsp_pipeline.core.sidecar import ReadingOptions
 
@@ -67,7 +67,11 @@ def separator_name(delimiter: str) -> str:
 
 
 def detect(
-    lines: Sequence[str], *, said: ReadingOptions, hint: str | None = None, spare: str = "\x1f"
+    lines: Sequence[str],
+    *,
+    said: ReadingOptions,
+    hint: str | None = None,
+    spare: Callable[[], str] = lambda: "\x1f",
 ) -> DetectedDialect:
     """The dialect of a text's first lines.
 
@@ -75,7 +79,7 @@ def detect(
         lines: Physical lines with their ends; some hundred are plenty.
         said: What the sidecar says, which always wins.
         hint: The delimiter that the file's name suggests, such as a tab for ``.tsv``.
-        spare: A delimiter that the whole text does not have, for a file of one column.
+        spare: Finds a delimiter that the whole text does not have, for a file of one column.
 
     Raises:
         SidecarError: What the sidecar says can't separate cells.
@@ -91,7 +95,7 @@ def detect(
     readings = [read_sample(lines_of_cells, one) for one in dialects]
     chosen, decision = _chosen(readings, sample, said=said, known=known, hint=hint)
     if chosen is None:
-        chosen = Dialect(spare, (said.quote or None) if said.quote is not None else '"', comment=comment)
+        chosen = Dialect(spare(), (said.quote or None) if said.quote is not None else '"', comment=comment)
     if comment and said.comment is None and (place := _names_behind_mark(sample, chosen)) is not None:
         chosen, start = dataclasses.replace(chosen, comment=None), start + place
     told = [decision, *_about_quotes(chosen, said)]

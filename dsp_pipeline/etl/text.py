@@ -42,16 +42,22 @@ class Text:
         encoding: The Python codec that the file is in.
         decision: Why so.
         damaged: Whether there are lines with bytes that are not valid in it.
-        spare: A delimiter that the text does not have.
     """
 
     compression: str | None
     encoding: str
     decision: Decision
     damaged: bool
-    spare: str
     _source: Path
     _skip: int = 0
+
+    def spare(self) -> str:
+        """A delimiter that the text does not have, as far as there is one; a pass over all of it."""
+        candidates = dict.fromkeys(_SPARE)
+        for block in self.blocks():
+            for delimiter in [one for one in candidates if one.encode() in block]:
+                del candidates[delimiter]
+        return next(iter(candidates), _SPARE[-1])
 
     def head(self, size: int) -> bytes:
         """The first bytes as UTF-8, without a byte order mark."""
@@ -98,44 +104,37 @@ def _opened(path: Path, folder: Path, *, name: str, declared: str | None, limits
     skip = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     damage = 0
     if declared is None and not is_wide(head):
-        damage, is_ascii, spare = _look_over(path, skip)
+        damage, is_ascii = _look_over(path, skip)
         if damage < 0:
             codec = "utf-8-sig" if skip else "utf-8"
             decision = about_utf8(codec, is_ascii=is_ascii, size=path.stat().st_size - skip)
-            return Text(compression, codec, decision, False, spare, path, skip)  # noqa: FBT003 - not damaged
+            return Text(compression, codec, decision, False, path, skip)  # noqa: FBT003 - not damaged
     evidence = _evidence(path, damage, is_cut_anywhere=is_wide(head))
     decided = _decided(evidence, name=name, declared=declared)
     if decided.damaged and decided.encoding.startswith("utf-8"):
-        _, _, spare = _look_over(path, skip)
-        return Text(compression, decided.encoding, decided.decision, True, spare, path, skip)  # noqa: FBT003 - damaged
+        return Text(compression, decided.encoding, decided.decision, True, path, skip)  # noqa: FBT003 - damaged
     target = folder / "transcoded"
     found = transcode(
         path, target, decided.decision, name=name, is_declared=declared is not None, is_damaged=decided.damaged
     )
-    spare = _look_over(target, 0)[2]
-    return Text(compression, found.codec, found.decision, found.is_damaged, spare, target)
+    return Text(compression, found.codec, found.decision, found.is_damaged, target)
 
 
-def _look_over(path: Path, skip: int) -> tuple[int, bool, str]:
-    """Where the first byte that is not UTF-8 stands (-1: nowhere), whether all is ASCII, a delimiter to spare."""
+def _look_over(path: Path, skip: int) -> tuple[int, bool]:
+    """About where the first byte stands that is not UTF-8 (-1: nowhere), and whether all is ASCII."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    is_ascii, done, damage = True, 0, -1
-    candidates = dict.fromkeys(_SPARE)
+    is_ascii, done = True, 0
     for block in _blocks(path, skip):
-        if not block.isascii():
-            is_ascii = False
         # An ASCII block is valid, unless the one before ended inside a character.
-        if damage < 0 and (not block.isascii() or decoder.getstate()[0]):
+        if not block.isascii() or decoder.getstate()[0]:
+            is_ascii = False
             try:
                 decoder.decode(block)
             except UnicodeDecodeError:
-                damage = skip + done
+                return skip + done, False
         done += len(block)
-        for delimiter in [one for one in candidates if one.encode() in block]:
-            del candidates[delimiter]
-    if damage < 0 and decoder.getstate()[0]:
-        damage = skip + done - len(decoder.getstate()[0])
-    return damage, is_ascii, next(iter(candidates), _SPARE[-1])
+    cut = len(decoder.getstate()[0])
+    return (skip + done - cut if cut else -1), is_ascii
 
 
 def _evidence(path: Path, damage: int, *, is_cut_anywhere: bool) -> bytes:
