@@ -15,7 +15,17 @@ from dsp_pipeline.dashboard.explore.table import embedded
 from dsp_pipeline.dashboard.explore.view import explore_view
 from dsp_pipeline.dashboard.page import Dashboard
 from dsp_pipeline.dashboard.palette import themes
-from dsp_pipeline.dashboard.sections import columns, findings, making, model, overview, quality, reasons, rows
+from dsp_pipeline.dashboard.sections import (
+    columns,
+    findings,
+    making,
+    model,
+    overview,
+    quality,
+    reasons,
+    rows,
+    structure,
+)
 from dsp_pipeline.dashboard.sections.associations import associations
 from dsp_pipeline.dashboard.sections.material import Material
 from dsp_pipeline.dashboard.view import PageView, SectionLink
@@ -87,6 +97,8 @@ def view(material: Material) -> PageView:
         explore=explore_view(every_row, material.noun),
         associations=matrix,
         associations_table=pairs,
+        structure=structure.structure(material),
+        over_time=structure.over_time(material),
         quality=quality.quality(material),
         columns=columns.columns(material),
         model=model.model(material),
@@ -97,6 +109,10 @@ def view(material: Material) -> PageView:
     return _with_contents(parts, len(material.profile.alerts), len(material.profile.columns))
 
 
+def _relates(page: PageView) -> bool:
+    return any((page.associations_table, page.structure, page.over_time))
+
+
 def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
     links = [
         SectionLink("summary", "Summary"),
@@ -105,7 +121,7 @@ def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
         SectionLink("explore", "Explore", whole(page.explore.rows)) if page.explore else None,
         SectionLink("quality", "Data quality", whole(alerts) if alerts else ""),
         SectionLink("columns", "Columns", whole(columns_)),
-        SectionLink("associations", "Associations") if page.associations_table else None,
+        SectionLink("associations", "Associations") if _relates(page) else None,
         SectionLink("model", "Model"),
         SectionLink("explanations", "Explanations") if page.explanations else None,
         SectionLink("rows", "Data", whole(page.table.rows)),

@@ -244,6 +244,8 @@ class PageView:
     explore: ExploreView | None
     associations: PlotlyChart | None
     associations_table: Grid | None
+    structure: Grid | None
+    over_time: Grid | None
     quality: QualityView
     columns: ColumnsView
     model: ModelView

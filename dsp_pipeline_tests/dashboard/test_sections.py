@@ -1,3 +1,5 @@
+import datetime as dt
+
 import polars as pl
 
 from dsp_pipeline.core.artifacts.explanations import Dependence
@@ -161,6 +163,25 @@ def test_a_hump_that_correlations_miss_is_shown_by_its_information() -> None:
     page = view(factory.case(frame=pl.DataFrame({"x": x, "y": x**2})).material())
     assert page.associations_table is not None
     assert page.associations_table.rows[0][:3] == ("x", "y", "mutual information")
+
+
+def test_how_a_table_is_built_and_runs_over_time_is_told() -> None:
+    start = dt.date(2024, 1, 1)
+    towns = {"north": "Bern", "south": "Chur", "east": "Genf"}
+    rows = [
+        (region, start + dt.timedelta(days=day), towns[region], float(day % 7 == 5) + day / 50)
+        for region in towns
+        for day in range(60)
+    ]
+    frame = pl.DataFrame(rows, schema=["region", "day", "town", "sales"], orient="row")
+    page = view(factory.case(frame=frame).material())
+    assert page.structure is not None
+    assert ("Key", "region, day", "together identify each row") in page.structure.rows
+    assert ("Panel", "region, day", "3 over 60 points in time; no cell is empty") in page.structure.rows
+    assert ("Redundant", "region, town", "each value goes with one of the others") in page.structure.rows
+    assert page.over_time is not None
+    assert page.over_time.caption == "Over time, by day: one point every day from 2024-01-01 to 2024-02-29"
+    assert page.over_time.rows[0][3].startswith("week (")
 
 
 def test_the_target_over_time_is_at_a_glance() -> None:
