@@ -11,15 +11,15 @@ import polars as pl
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.etl import dates
-from dsp_pipeline.etl.candidates import LOOK_SHARE, Candidate, Habits, candidates, habits_of
-from dsp_pipeline.etl.cells import TEXT_NULL_TOKENS, Look, look
+from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, habits_of
+from dsp_pipeline.etl.cells import TEXT_NULL_TOKENS
 from dsp_pipeline.etl.columns import TextColumn
 from dsp_pipeline.etl.date_order import settle_order
 from dsp_pipeline.etl.declared import as_declared
-from dsp_pipeline.etl.exactness import LEADING_ZERO, LONG_DIGITS, LONG_PHONE, is_named_code
 from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.search import best_fit
 from dsp_pipeline.etl.tables import LINE
+from dsp_pipeline.etl.text_reasons import MAX_EXCEPTIONS, why_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,6 @@ _HEAD_ROWS = 2_000
 _STRETCHES = 20
 _STRETCH_ROWS = 100
 _MAX_THREADS = 4
-MAX_EXCEPTIONS = 0.01
-"""A column is what it mostly is with this share of exceptions; with more, or if the sidecar says so, text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _as_text(
     elif was_rounded:
         why = "the values have more digits than a number keeps"
     else:
-        why = _why_text(column, sample, exceptions)
+        why = why_text(column, sample, exceptions)
     return _Found(described_as_text(column.name, original, why, words))
 
 
@@ -157,21 +155,6 @@ def _are_codes(sample: Sequence[str]) -> bool:
     """Whether the words are two capitals, as countries' codes are: NA is Namibia there."""
     words = {cell.strip() for cell in sample}
     return len(words) > 2 and all(re.fullmatch(r"[A-Z]{2}", word) for word in words)  # noqa: PLR2004 - 'NA' and one code prove nothing
-
-
-def _why_text(column: TextColumn, sample: Sequence[str], exceptions: ExceptionPolicy) -> str:
-    numeric = sum(1 for cell in sample if look(cell) is Look.NUMBER)
-    if not sample or numeric < LOOK_SHARE * len(sample):
-        return "the values are words"
-    if is_named_code(column.name):
-        return "the name says that the digits are a code, which counts nothing"
-    if column.contains(LEADING_ZERO):
-        return "the values are digits with leading zeros, which a number would lose"
-    if column.contains(LONG_DIGITS) or column.contains(LONG_PHONE):
-        return "the values have more digits than a number keeps"
-    if exceptions == "text":
-        return "not every value is a number, and the sidecar has such columns text"
-    return f"more than {MAX_EXCEPTIONS:.0%} of the values are not numbers"
 
 
 def _about_decimals(found: Sequence[_Found]) -> list[Decision]:

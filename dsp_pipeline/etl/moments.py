@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FIRST_DAY = dt.date(1000, 1, 1)
 """``%Y`` also takes '24'; a year before this day's was not meant."""
 
-_TOO_FINE = r"[.,]\d{6}\d*[1-9]"
+TOO_FINE = r"[.,]\d{6}\d*[1-9]"
 """A fraction of a second that a table, which holds microseconds, would cut."""
 
 _WEEKDAY = "%a, "
@@ -39,7 +39,7 @@ def parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
         # The texts are in lower case now, but for the months.
         form = form.removeprefix(_WEEKDAY).replace("UTC", "utc").replace("GMT", "gmt").replace("Z", "z")
     if "%.f" in form:
-        text = text.set(text.str.contains(_TOO_FINE).fill_null(value=False), None)
+        text = text.set(text.str.contains(TOO_FINE).fill_null(value=False), None)
     if dtype == "time":
         return text.str.strptime(pl.Time, form, strict=False)
     if dtype == "date":

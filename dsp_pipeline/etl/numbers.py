@@ -213,6 +213,12 @@ def decorations(texts: Iterable[str]) -> list[tuple[str, Negative]]:
     return [(unit, way) for unit in [*named[:1], ""] for way in [*met, "-"]]
 
 
+def units_of(texts: Iterable[str]) -> set[str]:
+    """The units that numbers are written with."""
+    matches = (_WITH_UNIT.fullmatch(text.strip()) for text in texts)
+    return {unit for match in matches if match and (unit := match["before"] or match["after"])}
+
+
 def preferred(styles: list[NumberStyle], *, decimal_is_comma: bool) -> NumberStyle:
     """Of styles that fit a column equally well, the one that the rest of the file speaks for.
 

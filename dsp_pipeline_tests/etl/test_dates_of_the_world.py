@@ -106,6 +106,7 @@ def test_the_sidecar_says_what_a_name_does_not(drop: Dropper) -> None:
 def test_a_time_finer_than_a_microsecond_is_not_cut(drop: Dropper) -> None:
     values = ["2024-01-31T13:05:01.1234567Z", "2024-01-31T13:05:01.7654321Z"]
     assert typed(drop, values) == ("string", values)
+    assert "finer than a microsecond" in column(drop.read("v\tw\n" + "\tx\n".join(values) + "\ty\n"), "v").reason
     cut = ["2024-01-31T13:05:01.123456000Z", "2024-01-31T13:05:01.500000000Z"]
     assert typed(drop, cut)[1][0] == moment(2024, 1, 31, 13, 5, 1, 123_456)
 

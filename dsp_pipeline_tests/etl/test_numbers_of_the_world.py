@@ -52,6 +52,11 @@ def test_what_only_looks_like_an_amount_stays_text(drop: Dropper, values: list[s
     assert typed(drop, values) == ("string", values)
 
 
+def test_several_currencies_are_told(drop: Dropper) -> None:
+    reason = column(drop.read("v\tw\n" + "€5\tx\n$6\ty\n" * 9, name="a.tsv"), "v").reason
+    assert "in several units: $, €" in reason
+
+
 def test_a_first_negative_after_thousands_of_plain_amounts_is_read(drop: Dropper) -> None:
     values = [*(f"{n}.50" for n in range(1, 5_000)), "(12.50)"]
     dtype, found = typed(drop, values)

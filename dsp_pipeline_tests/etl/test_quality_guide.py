@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from dsp_pipeline.core.rules import Rule
-from dsp_pipeline.etl.inference import MAX_EXCEPTIONS
 from dsp_pipeline.etl.quality import WEIGHTS
+from dsp_pipeline.etl.text_reasons import MAX_EXCEPTIONS
 
 _GUIDE = (Path(__file__).parents[2] / "docs" / "user-guide" / "quality.md").read_text(encoding="utf-8")
 
