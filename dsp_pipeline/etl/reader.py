@@ -105,6 +105,7 @@ def read(
         delimiter=found.dialect.delimiter,
         quote=found.dialect.quote,
         escape=found.dialect.escape,
+        skip_space=found.dialect.skip_space,
         line_ending=_LINE_ENDS[ends[0]] if ends else "LF",
         has_header=header.line is not None,
         header_row=header.line,

@@ -36,7 +36,9 @@ def record(cells: Sequence[str], reading: Reading, *, where: str) -> str:
     if reading.quote is None and reading.escape is None:
         _check_plain(cells, reading, where=where)
     delimiter = reading.delimiter if len(reading.delimiter) == 1 else _STAND_IN
-    spaced = reading.delimiter == " "
+    # Between spaces that set cells apart, an empty cell can't be seen unless it is quoted; a record that begins
+    # with a sign may read as a comment.
+    plain = reading.delimiter != " " and (cells[0][:1] or "a").isalnum()
     line = io.StringIO(newline="")
     writer = csv.writer(
         line,
@@ -44,8 +46,7 @@ def record(cells: Sequence[str], reading: Reading, *, where: str) -> str:
         quotechar=reading.quote,
         escapechar=reading.escape,
         doublequote=reading.escape is None,
-        # Between spaces that set cells apart, an empty cell can't be seen unless it is quoted.
-        quoting=csv.QUOTE_NONE if reading.quote is None else csv.QUOTE_ALL if spaced else csv.QUOTE_MINIMAL,
+        quoting=csv.QUOTE_NONE if reading.quote is None else csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
         lineterminator=_BOTH,
     )
     # So the csv module quotes a cell that holds a delimiter of several characters.

@@ -143,6 +143,14 @@ def test_the_next_version_is_read_as_the_last_one(drop: Dropper, data: bytes, sa
     )
 
 
+def test_a_mended_row_that_begins_like_a_comment_is_none(drop: Dropper) -> None:
+    data = "# made by hand\nid,n\n" + "".join(f"r{n},{n}\n" for n in range(9)) + "# a note\nx,y,z\n"
+    fixed, text = mended(drop, data.encode(), _with(1, 0, "#7"), "max_bad_rows: 50%\nreading: {comment: '#'}")
+    assert fixed.replaced == 1
+    again = drop.validate(text, sidecar="reading: {comment: '#'}")
+    assert again.table["id"].to_list()[-1] == "#7"
+
+
 def _with(row: int, place: int, text: str) -> Callable[[Rows], Rows]:
     def mend(rows: Rows) -> Rows:
         rows[row][place] = text

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsp_pipeline.etl.original import RecordTexts, Spans, StoredText, whole_lines
+from dsp_pipeline.etl.quarantine import quarantine_csv
 from dsp_pipeline.etl.records import split_lines
 from dsp_pipeline_tests.etl.drops import reasons
 
@@ -108,3 +109,11 @@ def test_a_table_in_many_batches_has_the_quarantine_of_a_small_one(
     assert large.table.equals(small.table)
     assert large.validation.checks == small.validation.checks
     assert large.validation.reasons == small.validation.reasons
+
+
+def test_spaces_behind_delimiters_are_none_of_the_cells_offered_for_mending(drop: Dropper) -> None:
+    data = "n, w, v\n" + "".join(f'{n}, "word {n}", {n}.5\n' for n in range(30)) + '70, "a, b", 1.5\n'
+    table = drop.validate(data, sidecar="rules: [{column: n, max: 50}]")
+    assert table.quarantine["raw"].to_list() == ['70, "a, b", 1.5']
+    offered = b"".join(quarantine_csv(table.quarantined, table.reading)).decode("utf-8-sig").splitlines()
+    assert offered[1].startswith('70,"a, b",1.5,32,')

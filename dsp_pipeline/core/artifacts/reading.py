@@ -72,6 +72,7 @@ class Reading(ArtifactModel):
     delimiter: str
     quote: str | None
     escape: str | None = None
+    skip_space: bool = False
     line_ending: str
     has_header: bool
     header_row: int | None
