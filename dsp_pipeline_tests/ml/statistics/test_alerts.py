@@ -60,6 +60,10 @@ def test_each_code_is_raised_for_its_case_with_its_threshold(code: str) -> None:
     assert found[code].action.endswith(".")
 
 
+def test_years_are_no_codes_for_having_four_digits() -> None:
+    assert "constant_length" not in alerts(pl.Series([2007, 2008, 2009] * 100), ColumnKind.CATEGORY)
+
+
 def test_an_ordinary_column_raises_nothing() -> None:
     assert alerts(pl.Series(RNG.normal(size=N)).round(2)) == {}
 

@@ -28,7 +28,8 @@ def on_identity(column: Column, profile: ColumnProfile, limits: AlertThresholds)
         yield raised("all_distinct", text, column=name, value=profile.distinct, threshold=profile.count)
     shortest, longest = profile.statistics.get("length_min"), profile.statistics.get("length_max")
     enough = profile.count >= limits.few_rows and profile.distinct >= _FEWEST_LABELS
-    if enough and isinstance(longest, int) and shortest == longest >= _A_CODE:
+    is_text = not column.series.dtype.is_numeric()  # four digits are the years of our time, no code
+    if enough and is_text and isinstance(longest, int) and shortest == longest >= _A_CODE:
         text = f"Every value of '{name}' has {longest} characters."
         yield raised("constant_length", text, column=name, value=longest)
 
