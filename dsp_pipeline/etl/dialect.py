@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.etl.cells import Look, look
 from dsp_pipeline.etl.comments import about_comment, find_comment
 from dsp_pipeline.etl.dialect_candidates import candidate_delimiters, candidate_dialects
 from dsp_pipeline.etl.dialect_votes import Reading, read_sample
@@ -112,7 +113,10 @@ def _names_behind_mark(sample: Sequence[str], dialect: Dialect) -> int | None:
     if below is None or below.fault or not marked or marked[-1] >= below.first:
         return None
     names = next(records(sample, dataclasses.replace(dialect, comment=None), start=marked[-1]))
-    return marked[-1] if len(names.cells) == len(below.cells) > 1 else None
+    has_values = any(look(cell) in {Look.NUMBER, Look.DATE} for cell in below.cells)
+    above = [line for line in sample[: marked[-1]] if line.strip()]
+    fits = len(names.cells) == len(below.cells) > 1
+    return marked[-1] if fits and (has_values or not above) else None
 
 
 def _declared_delimiter(said: ReadingOptions) -> str | None:

@@ -22,7 +22,7 @@ from dsp_pipeline.etl.header_rows import (
 )
 from dsp_pipeline.etl.header_votes import has_names
 from dsp_pipeline.etl.names import fitted_names, made_up_names, safe_names
-from dsp_pipeline.etl.preamble import MAX_PREAMBLE, about_preamble, rows_above
+from dsp_pipeline.etl.preamble import MAX_PREAMBLE, about_preamble, first_of_two_tables, rows_above
 from dsp_pipeline.etl.records import Dialect, Record, records
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def find_header(lines: Sequence[str], dialect: Dialect, *, start: int, said: Rea
     width = table_width([one for one in sample if one.fault is None] or sample)
     before, sample = sample, _mended(sample, lines, dialect, width)
     above = rows_above(sample, width) if declared is not False else 0
+    if above and (first := first_of_two_tables(sample, above)):
+        sample, width, above = sample[:first], len(sample[0].cells), 0
     told = [about_preamble(sample[:above])] if above else []
     table = sample[above:]
     height = _height(table, width, said) if declared is not False else 1

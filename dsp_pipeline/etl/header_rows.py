@@ -31,6 +31,9 @@ _FLAGS = frozenset(
 )
 """What the third row of Orange's tables says of a few columns, and the fourth of Campbell's loggers of most."""
 
+_NEGATIVE = re.compile(r"[(\[][\d.,'\s%-]*[)\]]")
+"""A number in brackets is a negative one, and no unit."""
+
 _RULER = re.compile(r"[:\-=+_*~ ]{2,}")
 
 _UNIT_SHAPE = re.compile(
@@ -158,4 +161,6 @@ def _are_values(row: Sequence[str], at_typed: dict[int, str], typed: set[int]) -
 
 
 def _is_unit(cell: str) -> bool:
+    if _NEGATIVE.fullmatch(cell):
+        return False
     return cell.lower() in _UNITS or _UNIT_SHAPE.fullmatch(cell) is not None

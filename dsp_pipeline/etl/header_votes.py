@@ -29,6 +29,7 @@ _VALUE_SHAPES = tuple(
         r"(?:[A-Za-z]:)?[\\/](?:[^\\/]+[\\/])+[^\\/]*",
         r"\+?[\d ()/-]{7,}",
         r"[A-Za-z_]\w*=\S.*",
+        r"#\d+",
     )
 )
 """Mail, web and IP addresses, UUIDs, codes with numbers, paths, phone numbers, settings: no names of columns."""
@@ -44,7 +45,8 @@ def has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bo
     """
     if declared is not None:
         return _said("yes" if declared else "no", "the sidecar says so", 1.0)
-    columns = list(zip(*body, strict=True))
+    # Where files were put one behind the other, the header comes again.
+    columns = list(zip(*([row for row in body if list(row) != list(top)] or body), strict=True))
     looks = [look(cell) for cell in top]
     typed = [number for number, kind in enumerate(looks) if kind in {Look.NUMBER, Look.DATE}]
     told = [

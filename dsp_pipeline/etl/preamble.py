@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_PREAMBLE = 30
 _TOLD = 3
 _UNITS = 2
+_MIN_ROWS = 2
 _MIN_LIST = 4
 
 
@@ -41,6 +42,14 @@ def rows_above(sample: Sequence[Record], width: int) -> int:
         return _with_labels_above(sample, full)
     below = _columns(sample[full:], width)
     return next((n for n in range(full) if not _is_title(sample[n], below, typical)), full)
+
+
+def first_of_two_tables(sample: Sequence[Record], above: int) -> int:
+    """How many of the records above a table are a table themselves, with names and as many rows: 0 if none."""
+    width = len(sample[0].cells)
+    rows = [one for one in sample[1:above] if one.fault is None and len(one.cells) == width]
+    is_first = len(rows) == above - 1 >= max(_MIN_ROWS, len(sample) - above - 1) and width > 1
+    return above if is_first and _names_values(sample[0], rows, width) else 0
 
 
 def about_preamble(above: Sequence[Record]) -> Decision:
