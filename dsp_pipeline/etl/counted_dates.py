@@ -20,14 +20,19 @@ _FIRST_SECOND, _LAST_SECOND = 315_532_800, 4_102_444_800
 _FIRST_DAY, _LAST_DAY = 20_000, 73_051
 """1954 to 2100, counted from the end of 1899."""
 
-_EPOCH_NAME = re.compile(
-    r"(?:^|_)(?:time|timestamp|ts|epoch|unixtime|unix|datetime|date|zeit|zeitstempel|created|updated|modified"
-    r"|expires|at|on|since|until|seen)(?:_|$|\d)|(?:Time|Timestamp|Date|At)$",
-    re.IGNORECASE,
+_EPOCH_WORDS = frozenset(
+    {"time", "timestamp", "ts", "epoch", "unixtime", "unix", "datetime", "date", "zeit", "zeitstempel", "created"}
+    | {"updated", "modified", "expires", "seen", "timestamps", "horodatage", "marca"}
 )
-_SERIAL_NAME = re.compile(
-    r"date|datum|fecha|(?:^|_)data(?:_|$)|dato|(?:^|_)tag$|(?:^|_)(?:day|dt)(?:_|$)", re.IGNORECASE
+_EPOCH_ENDS = frozenset({"at", "on", "since", "until", "ms", "us"})
+_DAY_WORDS = frozenset({"date", "datum", "fecha", "dato", "dt"})
+_WHOLE_DAY_NAMES = frozenset({"data", "day", "tag", "jour", "dag"})
+_COUNTING_WORDS = frozenset(
+    {"count", "number", "num", "nr", "no", "id", "key", "amount", "total", "sum", "per", "sales", "code"}
 )
+"""Words that speak against a date, whatever else a name says."""
+
+_WORD = re.compile(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-z])")
 _NUMBER = re.compile(r"(\d+)(?:\.\d+)?")
 _MICROSECONDS_PER_DAY = 86_400_000_000
 _BEFORE_EXCEL = -25_569
@@ -46,11 +51,15 @@ def formats_of(name: str, sample: Sequence[str]) -> list[str]:
     if not numbers or len(numbers) < 0.9 * len(matches):
         return []
     low, high = min(numbers), max(numbers)
-    if _EPOCH_NAME.search(name):
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words or _COUNTING_WORDS.intersection(words):
+        return []
+    if _EPOCH_WORDS.intersection(words) or words[-1] in _EPOCH_ENDS:
         for form, per in _PER_SECOND.items():
             if _FIRST_SECOND * per <= low and high < _LAST_SECOND * per:
                 return [form]
-    return [EXCEL] if _SERIAL_NAME.search(name) and low >= _FIRST_DAY and high < _LAST_DAY else []
+    is_day = _DAY_WORDS.intersection(words) or name.lower() in _WHOLE_DAY_NAMES
+    return [EXCEL] if is_day and low >= _FIRST_DAY and high < _LAST_DAY else []
 
 
 def is_of_days(sample: Sequence[str]) -> bool:

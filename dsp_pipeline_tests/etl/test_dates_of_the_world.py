@@ -95,6 +95,18 @@ def test_what_only_looks_like_a_date_stays_text(drop: Dropper, values: list[str]
     assert typed(drop, values, name=name) == ("string", values)
 
 
+@pytest.mark.parametrize(
+    "name", ["update_count", "data_usage", "sales_per_day", "date_id", "candidate", "holiday_sales"]
+)
+def test_a_number_whose_name_only_has_a_date_in_it_stays_a_number(drop: Dropper, name: str) -> None:
+    assert typed(drop, ["45322", "45323"], name=name)[0] == "int64"
+
+
+@pytest.mark.parametrize("name", ["orderDate", "OrderDate", "ORDER_DATE", "Datum", "data", "ship_dt"])
+def test_names_of_dates_are_told_by_their_words(drop: Dropper, name: str) -> None:
+    assert typed(drop, ["45322", "45323"], name=name)[0] == "date"
+
+
 def test_the_sidecar_says_what_a_name_does_not(drop: Dropper) -> None:
     assert typed(drop, ["45322", "45323"], sidecar="types: {v: date}")[1] == [
         dt.date(2024, 1, 31),
