@@ -76,13 +76,16 @@ class Footer:
         """The text without its footer, in blocks."""
         held = b""
         for block in blocks:
-            held += block
-            if len(held) > 2 * _TAIL:
-                yield held[:-_TAIL]
-                held = held[-_TAIL:]
-        size = self._size(held)
+            if len(block) < _TAIL:
+                held += block
+                continue
+            # The footer lies within this block: the one before goes on without a copy.
+            if held:
+                yield held
+            held = block
+        size = self._size(held[-_TAIL:])
         self.text = held[len(held) - size :]
-        yield held[: len(held) - size]
+        yield held[: len(held) - size] if size else held
 
     @property
     def decisions(self) -> list[Decision]:

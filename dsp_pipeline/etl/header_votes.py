@@ -54,7 +54,7 @@ def has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bo
         for number, column in enumerate(columns[: len(top)])
         if looks[number] not in {Look.EMPTY, look(column[0])} and is_typed_column(column)
     ]
-    values = [number for number in typed if number not in told]
+    values = sorted(set(typed) - set(told))
     if values and not _is_series(top, typed, columns) and len(told) < _OUTVOTED * len(values):
         return _said("no", f"the first record holds values such as {top[values[0]]!r}, not names", 0.9)
     if not body:

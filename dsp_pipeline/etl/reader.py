@@ -38,6 +38,7 @@ _SAMPLE_MORE = 1 << 23
 _MIN_SAMPLE_LINES = 20
 _MAX_ENDS = 1_000
 _MAX_SHOWN = 5
+_MAX_ROWS = 400
 _LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _DEFAULT_SIDECAR = Sidecar()
 _DEFAULT_LIMITS = Limits()
@@ -84,7 +85,8 @@ def read(
     layout = Layout(
         found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
-    footer = Footer(layout, _rows(lines, layout), is_whole=is_whole, declared=sidecar.reading.footer)
+    rows = _rows(lines, layout, None if is_whole else _MAX_ROWS)
+    footer = Footer(layout, rows, is_whole=is_whole, declared=sidecar.reading.footer)
     with ThreadPoolExecutor(1) as beside:
         # Compressing waits for nothing that Python does: it takes the time that reading leaves idle.
         keeping = beside.submit(StoredText.written, text.blocks())
@@ -172,9 +174,9 @@ def _sample(text: Text) -> tuple[list[str], bool]:
     return lines[:-1] or lines, False
 
 
-def _rows(lines: Sequence[str], layout: Layout) -> list[list[str]]:
-    """The sample's rows that fit the table."""
-    found = records(lines, layout.dialect, start=layout.first_data_line)
+def _rows(lines: Sequence[str], layout: Layout, most: int | None) -> list[list[str]]:
+    """The sample's rows that fit the table, at most so many of them."""
+    found = itertools.islice(records(lines, layout.dialect, start=layout.first_data_line), most)
     return [one.cells for one in found if one.fault is None and len(one.cells) == layout.width]
 
 
