@@ -11,7 +11,7 @@ import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from dsp_pipeline.cli.command import Command
-from dsp_pipeline.cli.fixing import fixed_file
+from dsp_pipeline.cli.fixing import check_not_replaced, fixed_file
 from dsp_pipeline.cli.following import Followed, address, earlier_result, follow
 from dsp_pipeline.cli.output import StepLines, plain, remarks, results
 from dsp_pipeline.cli.sidecars import read_sidecar, sidecar_beside
@@ -129,6 +129,7 @@ def _drop(file: Path, dataset: str | None, fixes: bool, wait: bool, timeout: flo
         followed = upload(stores.drop, target)
     else:
         with fixed_file(stores.lake, file, limits=surroundings.settings.limits) as fixed:
+            check_not_replaced(stores.drop, fixed)
             followed = upload(stores.drop, Target(fixed.path, None, fixed.key, fixed.dataset))
     if wait:
         results().print(plain(wait_for_dashboard(surroundings, stores, followed, timeout=timeout)))

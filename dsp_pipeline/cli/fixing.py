@@ -34,12 +34,14 @@ class FixedFile:
         path: The file, named after the dataset, in the compression of the drop that it replaces.
         dataset: Whose next version it is.
         key: The drop that it replaces.
+        etag: That drop's content.
         sidecar: What the owner said of the version.
     """
 
     path: Path
     dataset: str
     key: str
+    etag: str
     sidecar: Sidecar
 
 
@@ -73,7 +75,25 @@ def fixed_file(lake: ObjectStore, mended: Path, *, limits: Limits) -> Iterator[F
     with TemporaryDirectory(prefix="dsp-") as folder:
         path = Path(folder) / f"{dataset}{table_suffix(key) or '.csv'}"
         _write(path, blocks)
-        yield FixedFile(path, dataset, key, base.sidecar)
+        yield FixedFile(path, dataset, key, base.reading.source.etag, base.sidecar)
+
+
+def check_not_replaced(drop: ObjectStore, fixed: FixedFile) -> None:
+    """Raise if the drop bucket holds something newer under the key of the drop that is mended.
+
+    Raises:
+        InputError: It does: that is not analysed yet, and would be lost.
+    """
+    try:
+        etag = drop.head(fixed.key).etag
+    except ObjectNotFoundError:
+        return
+    if etag != fixed.etag:
+        raise InputError(
+            "a newer file was dropped here, which is not analysed yet",
+            where=fixed.key,
+            remedy="Wait until it is ('dsp status'), and mend its quarantine.csv instead",
+        )
 
 
 def _read(mended: Path, limits: Limits) -> RawTable:

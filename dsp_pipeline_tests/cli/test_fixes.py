@@ -10,7 +10,7 @@ import pytest
 
 from dsp_pipeline.cli import exits
 from dsp_pipeline.core.settings import Settings
-from dsp_pipeline.storage.stores import open_stores
+from dsp_pipeline.storage.stores import Stores, open_stores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,14 +70,21 @@ def test_a_quarantine_in_which_nothing_was_mended_is_no_new_version(dsp: Dsp, ma
     assert "No row was changed" in result.stderr
 
 
-def test_mended_rows_are_dropped_in_the_place_of_the_file_they_came_from(
-    dsp: Dsp, made: Path, tmp_path: Path, folders: Path
-) -> None:
+@pytest.fixture
+def stores(made: Path, folders: Path) -> Stores:
+    """An installation in which the version was made from a drop."""
     stores = open_stores(Settings(store_folder=str(folders)))
-    for path in (tmp_path / "dsp-out").rglob("*"):
+    lake = made.parents[2]
+    for path in lake.rglob("*"):
         if path.is_file():
-            stores.lake.put(path.relative_to(tmp_path / "dsp-out").as_posix(), path.read_bytes())
+            stores.lake.put(path.relative_to(lake).as_posix(), path.read_bytes())
+    stores.drop.put("sales.csv.gz", (lake.parent / "sales.csv.gz").read_bytes())
+    return stores
 
+
+def test_mended_rows_are_dropped_in_the_place_of_the_file_they_came_from(
+    dsp: Dsp, made: Path, stores: Stores
+) -> None:
     result = dsp("drop", mend(made), "--fixes")
 
     assert result.exit_code == exits.OK, result.stderr
@@ -86,6 +93,16 @@ def test_mended_rows_are_dropped_in_the_place_of_the_file_they_came_from(
     assert info.key == "sales.csv.gz"
     text = gzip.decompress(stores.drop.get("sales.csv.gz").data).decode()
     assert text == _BAD.replace("40,700,y", "40,70,y").replace("41,3\n", "41,3,y\n")
+
+
+def test_a_newer_drop_that_is_not_analysed_yet_is_not_undone(dsp: Dsp, made: Path, stores: Stores) -> None:
+    stores.drop.put("sales.csv.gz", gzip.compress(b"id,n,w\n1,2,newer\n"))
+
+    result = dsp("drop", mend(made), "--fixes")
+
+    assert result.exit_code == exits.FAILED
+    assert "A newer file was dropped here" in result.stderr
+    assert b"newer" in gzip.decompress(stores.drop.get("sales.csv.gz").data)
 
 
 def test_a_file_that_is_no_quarantine_is_not_dropped(dsp: Dsp, tmp_path: Path, folders: Path) -> None:
