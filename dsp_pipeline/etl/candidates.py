@@ -27,6 +27,7 @@ _VERSION_NAME = re.compile(r"version|release|revision|chapter|kapitel|section|(?
 _DATES = 50
 """How many dates are asked for the formats they may be written in."""
 
+_TIME_NAME = re.compile(r"time|date|datum|stamp|zeit|(?:^|_)ts(?:_|$)", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
@@ -104,6 +105,9 @@ def _counted_dates(name: str, filled: Sequence[str]) -> Iterator[Candidate]:
     """Dates that are numbers; only where the column's name says so too."""
     if _DATE_NAME.search(name):
         yield from _date_candidates([cell for cell in filled if re.fullmatch(r"(?:19|20)\d{6}", cell)][:_DATES])
+    digits = [cell for cell in filled if re.fullmatch(r"(?:19|20)\d{12}", cell)]
+    if _TIME_NAME.search(name) and len(digits) >= LOOK_SHARE * len(filled):
+        yield Candidate("datetime", "%Y%m%d%H%M%S", "every value is a timestamp written as %Y%m%d%H%M%S")
     for form in counted_dates.formats_of(name, filled):
         dtype: Dtype = "date" if form == counted_dates.EXCEL and counted_dates.is_of_days(filled) else "datetime"
         counted = "days as Excel counts them" if form == counted_dates.EXCEL else f"{form[6:]} since 1970 in UTC"

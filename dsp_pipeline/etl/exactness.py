@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEADING_ZERO = r"^[+-]?0\d"
 LONG_DIGITS = r"^[+-]?\d{16,}$"
-LONG_PHONE = r"^\+\d{8,}$"
+LONG_PHONE = r"^\+\d{8,}$|^\+(?:[ ()/-]?\d){10,}$"
 _CODE = f"{LEADING_ZERO}|{LONG_DIGITS}|{LONG_PHONE}"
 _SAFE_DIGITS = 15
 """A float of 64 bits keeps every decimal number of so many digits (IEEE 754, DBL_DIG)."""

@@ -56,11 +56,12 @@ def test_numbers_and_booleans(drop: Dropper, values: list[str], dtype: str, expe
         ["01234", "90210", "00501"],
         ["12345678901234567890", "22345678901234567890"],
         ["+4915112345678", "+4915212345678"],
+        ["+49 151 234 567", "+49 152 345 678"],
         ["A1", "B2"],
         ["yes", "no", "maybe"],
         ["1", "2", "three", "four"],
     ],
-    ids=["leading zeros", "beyond 64 bits", "phones", "codes", "three answers", "half words"],
+    ids=["leading zeros", "beyond 64 bits", "phones", "phones in groups", "codes", "three answers", "half words"],
 )
 def test_what_a_number_would_spoil_stays_text(drop: Dropper, values: list[str]) -> None:
     assert typed(drop, values) == ("string", values)
