@@ -216,6 +216,10 @@ def _union(height: int, positions: Iterable[pl.Series]) -> pl.Series:
 def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], sidecar: Sidecar) -> None:
     """Raise if more rows are bad than the sidecar allows, before any reason is written out."""
     reading = raw.reading
+    if reading.rows_in == reading.rows_below:
+        raise ValidationError(
+            "the table has no rows", where=reading.source.key, remedy="Drop it again when it has rows"
+        )
     bad = int(is_bad.sum()) + reading.rows_rejected - reading.rows_below
     share = bad / reading.rows_in
     if share <= sidecar.max_bad_rows and bad < reading.rows_in - reading.rows_below:

@@ -127,6 +127,11 @@ def test_a_table_without_a_valid_row_fails_whatever_is_allowed(drop: Dropper) ->
         drop.validate("a,b\n1,2\n3,4\n", sidecar="max_bad_rows: 100%\nrules: [{column: a, min: 5}]")
 
 
+def test_a_table_without_rows_is_not_validated(drop: Dropper) -> None:
+    with pytest.raises(ValidationError, match="the table has no rows"):
+        drop.validate("a,b\n", sidecar="rules: [{column: a, not_null: true}]")
+
+
 def test_a_version_that_keeps_the_contract_says_so(drop: Dropper) -> None:
     first = drop.validate("id,v\n1,2.5\n2,3.5\n")
     contract = first.validation.contract
