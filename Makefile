@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test fuzz lint types imports unit bench bench-csv bench-ingest bench-listing lock format clean schemas
+.PHONY: help demo up test fuzz lint types imports unit bench bench-csv bench-encodings bench-ingest bench-listing lock format clean schemas
 
 help: ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench: $(READY) ## Measure drop-to-dashboard time, idle memory and import time
 bench-csv: $(READY) ## Score the reader on Pollock's polluted files: make bench-csv POLLOCK=polluted_files.tar.gz
 	@test -n "$(POLLOCK)" || { echo "name the archive: make bench-csv POLLOCK=polluted_files.tar.gz"; exit 1; }
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_csv "$(POLLOCK)"
+
+bench-encodings: $(READY) ## Measure how often legacy encodings are told right, on the system's translations
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_encodings /usr/share/locale
 
 bench-ingest: $(READY) ## Measure reading, typing, validating and writing 1,000,000 and 7,300,000 rows
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_ingest --long

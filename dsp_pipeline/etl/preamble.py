@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.etl.records import Record
 
 MAX_PREAMBLE = 30
-_TOLD = 3
+_TOLD = 10
 _UNITS = 2
 _MIN_ROWS = 2
 _MIN_LIST = 4
@@ -54,7 +54,7 @@ def first_of_two_tables(sample: Sequence[Record], above: int) -> int:
 
 def about_preamble(above: Sequence[Record]) -> Decision:
     """The decision that these records are no rows, with what they say."""
-    told = [" ".join(cell.strip() for cell in record.cells if cell.strip())[:60] for record in above]
+    told = [" ".join(cell.strip() for cell in record.cells if cell.strip())[:120] for record in above]
     shown = [text for text in told if text][:_TOLD]
     more = f" and {len(above) - len(shown)} more" if len(above) > len(shown) else ""
     return Decision(
