@@ -108,6 +108,7 @@ def test_a_dependency_with_exceptions_warns_and_an_exact_one_informs() -> None:
     canton = [{"a": "one", "b": "one", "c": "two", "d": "three"}[name] for name in town]
     frame = pl.DataFrame({"town": town, "canton": canton})
     assert of_table(frame)["dependency"].text == "'canton' follows from 'town' in every row."
+    assert "highly_correlated" not in of_table(frame)
     canton[0] = "two"
     broken = of_table(frame.with_columns(canton=pl.Series(canton)))["dependency_broken"]
     assert broken.text == "'canton' follows from 'town' but for one row (0.50%)."
@@ -127,6 +128,13 @@ def test_gaps_that_depend_on_the_target_say_so() -> None:
     frame = pl.DataFrame({"paid": paid.tolist(), "x": [None if p else float(i) for i, p in enumerate(paid)]})
     alert = of_table(frame, Sidecar(target="paid"))["missing_depends"]
     assert "depends on 'paid', which is to be predicted" in alert.text
+
+
+def test_labels_that_all_but_stand_for_each_other_carry_the_same_information() -> None:
+    code = RNG.choice(["a", "b", "c"], N)
+    name = np.where(np.arange(N) < 3, "the a", np.char.add("the ", code))
+    alert = of_table(pl.DataFrame({"code": code, "name": name}))["highly_correlated"]
+    assert alert.columns == ["code", "name"]
 
 
 def test_an_operator_can_move_a_threshold() -> None:

@@ -189,6 +189,16 @@ def test_a_column_that_gaps_depend_on_is_named() -> None:
     assert structure(shuffled).missing_dependence == []
 
 
+def test_gaps_that_depend_on_the_target_are_told_beside_the_strongest_reason() -> None:
+    x = RNG.normal(size=900)
+    paid = (x + RNG.normal(size=900) > 0).tolist()
+    income = pl.Series([None if a > 0.5 else float(b) for a, b in zip(x, RNG.normal(size=900), strict=True)])
+    frame = pl.DataFrame({"x": x, "paid": paid, "income": income})
+    found = structure(frame, Sidecar(target="paid")).missing_dependence
+    assert [(one.column, one.on) for one in found] == [("income", "x"), ("income", "paid")]
+    assert len(structure(frame).missing_dependence) == 1
+
+
 def test_columns_of_one_information_are_grouped_by_the_strictest_reason() -> None:
     x, code = RNG.normal(size=200), RNG.choice(["a", "b", "c"], 200)
     frame = pl.DataFrame(

@@ -9,7 +9,7 @@ from dsp_pipeline.ml.statistics.alerts.facts import raised
 from dsp_pipeline.ml.statistics.measured import information_coefficient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dsp_pipeline.core.artifacts.profile import Alert, Association
     from dsp_pipeline.core.artifacts.structure import Dependency
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ALERT_PAIRS = 50
 _MOST_OF_ONE_CODE = 20
-_STRONG = frozenset({"pearson", "cramers_v"})
+_MUTUAL = 0.8
 _WITH_TARGET = frozenset({"pearson", "spearman", "cramers_v", "correlation_ratio"})
 
 
@@ -32,7 +32,13 @@ def on_pairs(facts: Facts) -> Iterator[Alert]:
 
 def _on_copies(facts: Facts) -> Iterator[Alert]:
     limit = facts.limits.correlation
-    strong = [pair for pair in facts.associations.pairs if pair.measure in _STRONG and abs(pair.value) >= limit]
+    mutual = _explaining_each_other(facts.associations.pairs)
+    strong = [
+        pair
+        for pair in facts.associations.pairs
+        if abs(pair.value) >= limit
+        and (pair.measure == "pearson" or (pair.measure == "cramers_v" and frozenset((pair.a, pair.b)) in mutual))
+    ]
     strong.sort(key=lambda pair: -abs(pair.value))
     for pair in strong[:_ALERT_PAIRS]:
         text = f"'{pair.a}' and '{pair.b}' carry nearly the same information ({pair.measure} {pair.value:.3f})."
@@ -40,6 +46,19 @@ def _on_copies(facts: Facts) -> Iterator[Alert]:
     if len(strong) > _ALERT_PAIRS:
         text = f"{len(strong):,} pairs of columns carry nearly the same information; {_ALERT_PAIRS} are listed."
         yield raised("many_correlated", text, value=len(strong), threshold=_ALERT_PAIRS)
+
+
+def _explaining_each_other(pairs: Sequence[Association]) -> set[frozenset[str]]:
+    """Pairs of labels of which either explains the other.
+
+    Cramér's V is 1 also where one is only a coarser form of the other.
+    """
+    least: dict[frozenset[str], float] = {}
+    for pair in pairs:
+        if pair.measure == "theils_u":
+            key = frozenset((pair.a, pair.b))
+            least[key] = min(pair.value, least.get(key, 1.0))
+    return {key for key, value in least.items() if value >= _MUTUAL}
 
 
 def _on_groups(facts: Facts) -> Iterator[Alert]:

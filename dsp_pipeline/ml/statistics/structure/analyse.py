@@ -75,7 +75,9 @@ def structure_of(
         spellings=spellings(columns),
         sorted_by=sorted_by(profiles),
         panel=panel(table, profiles, keys, time=roles.time, entity=roles.entity),
-        missing_dependence=missing_dependences(columns, explaining[:_MOST_EXPLAINING], seed=seed),
+        missing_dependence=missing_dependences(
+            columns, explaining[:_MOST_EXPLAINING], target=roles.target, seed=seed
+        ),
         missing_at_random=missing_at_random(
             columns, without={name for group in redundant for name in group.columns[1:]}, seed=seed
         ),

@@ -31,9 +31,9 @@ _SINGULAR = 1e-10
 
 
 def missing_dependences(
-    columns: Sequence[Column], explaining: Sequence[Column], *, seed: int
+    columns: Sequence[Column], explaining: Sequence[Column], *, target: str | None, seed: int
 ) -> list[MissingDependence]:
-    """For each column with gaps, the other column that tells most about where they are, if any does.
+    """What tells where a column's gaps are: the other column that tells most, and the target if it does.
 
     Cramér's V of "is missing" and the other column's classes, over the rows that have the other one; at most 50
     columns with gaps are looked at, on 50,000 rows at most. Those with q (Benjamini & Yekutieli over all pairs
@@ -41,7 +41,8 @@ def missing_dependences(
 
     Args:
         columns: The table's columns.
-        explaining: Those that may tell where gaps are: the target, and others with values to compare.
+        explaining: Those that may tell where gaps are.
+        target: What is to be predicted, if it is known.
         seed: Of the sample of rows.
     """
     rows = len(columns[0].series) if columns else 0
@@ -58,11 +59,12 @@ def missing_dependences(
     ]
     p_values = np.array([one.p for one in tried], dtype=np.float64)
     rates = StepUp.under_any_dependence(p_values).adjusted(p_values)
-    best: dict[str, MissingDependence] = {}
+    best: dict[tuple[str, bool], MissingDependence] = {}
     for one, q in zip(tried, rates, strict=True):
-        known = best.get(one.column)
+        key = (one.column, one.on == target)
+        known = best.get(key)
         if q <= _FOUND and one.value >= _LEAST_VALUE and (known is None or one.value > known.value):
-            best[one.column] = one.model_copy(update={"q": float(q)})
+            best[key] = one.model_copy(update={"q": float(q)})
     return sorted(best.values(), key=lambda one: -one.value)
 
 
