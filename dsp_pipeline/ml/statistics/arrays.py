@@ -98,10 +98,24 @@ class Column:
         return self.series.cast(pl.String)
 
     @functools.cached_property
+    def label_counts(self) -> pl.DataFrame:
+        """How often each label occurs, in no order: ``label`` and ``count``."""
+        return self.labels.drop_nulls().alias("label").value_counts(name="count")
+
+    def commonest(self, most: int) -> list[tuple[str, int]]:
+        """The commonest labels with their counts, ties in the order of the text; no other label is sorted."""
+        counts = self.label_counts
+        if not most or counts.is_empty():
+            return []
+        least = counts["count"].top_k(most).min()
+        ahead = counts.filter(pl.col("count") > least).sort(["count", "label"], descending=[True, False])
+        tied = counts.filter(pl.col("count") == least).bottom_k(most - ahead.height, by="label").sort("label")
+        return [(label, count) for label, count in pl.concat([ahead, tied]).iter_rows()]
+
+    @functools.cached_property
     def levels(self) -> Levels:
         """The distinct labels, commonest first, and each row's position among them."""
-        counts = self.labels.drop_nulls().alias("label").value_counts(name="count")
-        ordered = counts.sort(["count", "label"], descending=[True, False])
+        ordered = self.label_counts.sort(["count", "label"], descending=[True, False])
         names = ordered["label"].to_list()
         coded = self.labels.cast(pl.Enum(names)).to_physical() if names else None
         codes = (

@@ -25,7 +25,7 @@ _FEWEST_FOR_SKEW = 30
 _MEDCOUPLE_VALUES = 400
 
 
-def find_outliers(ordered: Floats, values: Floats) -> Outliers | None:
+def find_outliers(ordered: Floats, values: Floats, *, brief: bool = False) -> Outliers | None:
     """Values beyond the fences of a box plot: Tukey's, or those adjusted for skew where the column is skewed.
 
     Tukey's lie 1.5 IQR outside the quartiles (Exploratory Data Analysis, 1977). Of a skewed column they would
@@ -37,6 +37,7 @@ def find_outliers(ordered: Floats, values: Floats) -> Outliers | None:
     Args:
         ordered: The finite values in ascending order.
         values: The column in the table's order, NaN where there is no finite value.
+        brief: Whether to name one example on either side instead of five.
 
     Returns:
         None where fences mean nothing: fewer than 8 values, or a middle half without any spread.
@@ -55,15 +56,16 @@ def find_outliers(ordered: Floats, values: Floats) -> Outliers | None:
     chosen = adjusted if adjusted is not None and is_skewed else tukey
     lowest = ordered[: np.searchsorted(ordered, chosen.low, side="left")]
     highest = ordered[np.searchsorted(ordered, chosen.high, side="right") :]
+    most = 1 if brief else _EXAMPLES_A_SIDE
     return Outliers(
         method=chosen.method,
         low_fence=chosen.low,
         high_fence=chosen.high,
         count=chosen.count,
-        examples=[*_few(lowest, from_end=False), *_few(highest, from_end=True)],
+        examples=[*_few(lowest, most, from_end=False), *_few(highest, most, from_end=True)],
         medcouple=skew,
         others=[each for each in (tukey, _robust(ordered)) if each is not None and each is not chosen],
-        rows=_rows(values, chosen, first, third) if chosen.count else [],
+        rows=_rows(values, chosen, (first, third), most) if chosen.count else [],
     )
 
 
@@ -115,16 +117,16 @@ def _fences(ordered: Floats, method: str, low: float, high: float) -> Fences | N
     return Fences(method=method, low=low, high=high, count=below + above)
 
 
-def _rows(values: Floats, fences: Fences, first: float, third: float) -> list[OutlierRow]:
+def _rows(values: Floats, fences: Fences, quartiles: tuple[float, float], most: int) -> list[OutlierRow]:
     """The furthest values on either side with their rows, in the table's order."""
     with np.errstate(invalid="ignore"):
         below, above = np.flatnonzero(values < fences.low), np.flatnonzero(values > fences.high)
     furthest = [
-        *below[np.argsort(values[below], kind="stable")[:_EXAMPLES_A_SIDE]].tolist(),
-        *above[np.argsort(-values[above], kind="stable")[:_EXAMPLES_A_SIDE]].tolist(),
+        *below[np.argsort(values[below], kind="stable")[:most]].tolist(),
+        *above[np.argsort(-values[above], kind="stable")[:most]].tolist(),
     ]
     return [
-        OutlierRow(row=place + 1, value=float(values[place]), why=_why(float(values[place]), first, third))
+        OutlierRow(row=place + 1, value=float(values[place]), why=_why(float(values[place]), *quartiles))
         for place in sorted(furthest)
     ]
 
@@ -136,8 +138,8 @@ def _why(value: float, first: float, third: float) -> str:
     return f"{(value - third) / spread:.3g} IQR above the upper quartile"
 
 
-def _few(values: Floats, *, from_end: bool) -> list[float]:
+def _few(values: Floats, most: int, *, from_end: bool) -> list[float]:
     # Ties may be many; fifty values are enough to find five distinct ones or to say that there are fewer.
     near = values[-50:] if from_end else values[:50]
     distinct = np.unique(near)
-    return [float(value) for value in (distinct[-_EXAMPLES_A_SIDE:] if from_end else distinct[:_EXAMPLES_A_SIDE])]
+    return [float(value) for value in (distinct[-most:] if from_end else distinct[:most])]

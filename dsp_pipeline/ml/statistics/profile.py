@@ -127,7 +127,7 @@ def _of_numbers(column: Column, ordered: Floats, *, brief: bool) -> ColumnProfil
         statistics=descriptive.numeric_statistics(column, ordered),
         histogram=histogram(ordered, whole=whole, most=_BRIEF_BINS if brief else MOST_BINS) if described else None,
         top_values=[] if column.kind is ColumnKind.IDENTIFIER else _top_numbers(ordered, whole=whole, brief=brief),
-        outliers=find_outliers(ordered, column.finite) if described else None,
+        outliers=find_outliers(ordered, column.finite, brief=brief) if described else None,
         distribution=closest_family(ordered, whole=whole, brief=brief) if described else None,
     )
 
@@ -167,9 +167,10 @@ def _of_time(column: Column, *, brief: bool) -> ColumnProfile:
 
 
 def _of_labels(column: Column, *, brief: bool) -> ColumnProfile:
-    levels = column.levels
-    count = int(levels.counts.sum())
-    statistics = descriptive.label_statistics(levels.counts)
+    # In order, so that sums of them are the same in every run.
+    counts = np.sort(column.label_counts["count"].to_numpy())
+    count = int(counts.sum())
+    statistics = descriptive.label_statistics(counts)
     if column.kind in {ColumnKind.TEXT, ColumnKind.CATEGORY, ColumnKind.IDENTIFIER} and count:
         statistics |= descriptive.text_statistics(column.labels)
     shown = 0 if column.kind is ColumnKind.IDENTIFIER else _BRIEF_TOP_VALUES if brief else _MOST_TOP_VALUES
@@ -178,11 +179,11 @@ def _of_labels(column: Column, *, brief: bool) -> ColumnProfile:
         dtype=column.dtype,
         count=count,
         missing=len(column.series) - count,
-        distinct=len(levels.names),
+        distinct=len(counts),
         statistics=statistics,
         top_values=[
-            TopValue(value=name, count=int(occurrences), share=int(occurrences) / count)
-            for name, occurrences in zip(levels.names[:shown], levels.counts[:shown], strict=True)
+            TopValue(value=name, count=occurrences, share=occurrences / count)
+            for name, occurrences in column.commonest(shown)
         ],
     )
 
