@@ -117,12 +117,13 @@ class ColumnCard:
 
 @dataclasses.dataclass(frozen=True)
 class ColumnsView:
-    """All columns: the first ones as cards, the others as rows of a list."""
+    """All columns, the first ones as cards, the others as a list; and rows that are unusual over several."""
 
     cards: tuple[ColumnCard, ...]
     rest: Grid | None
     kinds: tuple[tuple[str, int], ...]
     note: str
+    unusual: Grid | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,5 +1,6 @@
 import datetime as dt
 
+import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.explanations import Dependence
@@ -7,6 +8,7 @@ from dsp_pipeline.core.artifacts.insights import ChartHint, Insights
 from dsp_pipeline.core.artifacts.model import ExcludedColumn
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.generator import view
+from dsp_pipeline.dashboard.sections.columns import columns
 from dsp_pipeline_tests.dashboard import factory
 
 ORDERS = view(factory.case().material())
@@ -249,3 +251,30 @@ def test_how_it_was_made_is_told() -> None:
     assert made["SHA-256 of the file"].startswith("0123456789ab")
     assert made["Dropped at"] == "2026-03-01 09:30 UTC"
     assert made["Seed"] == "0"
+
+
+def test_a_card_says_what_values_look_like_why_and_whether_they_are_hidden() -> None:
+    frame = factory.orders(300).with_columns(
+        pl.Series("contact", [f"user{place}@example.org" for place in range(300)]),
+        pl.Series("size", ["S", "M", "L"] * 100),
+    )
+    view = columns(factory.case(frame).material())
+    cards = {card.name: card for card in view.cards}
+    said = {fact.label: fact for fact in (*cards["contact"].facts, *cards["contact"].details)}
+    assert said["Looks like"].value == "e-mail address"
+    assert "100% of the values" in said["Looks like"].note
+    assert said["Personal data"].value == "hidden"
+    assert "@example.org" not in str(cards["contact"])
+    assert {fact.label: fact.value for fact in cards["size"].details}["Order"] == "S, M, L"
+
+
+def test_unusual_rows_are_listed_with_what_is_unusual() -> None:
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({name: rng.normal(50, 5, 300) for name in ("weight", "height", "pulse")})
+    odd = pl.DataFrame({"weight": [90.0], "height": [5.0], "pulse": [99.0]})
+    view = columns(factory.case(pl.concat([frame, odd])).material())
+    assert view.unusual is not None
+    row, score, cells = view.unusual.rows[0]
+    assert (row, float(score) > 0.65) == ("301", True)
+    assert "weight 90 (above" in cells
+    assert "height 5 (above 0% of the rows)" in cells

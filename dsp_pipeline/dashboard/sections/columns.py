@@ -9,12 +9,28 @@ from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.dashboard.charts.custom_charts import meter, mini_histogram
 from dsp_pipeline.dashboard.sections.quality import alert_line
 from dsp_pipeline.dashboard.view import ColumnCard, ColumnsView, Fact, Grid, Share
-from dsp_pipeline.dashboard.wording import clipped, moment, number, percent, plural, statistic_label, whole
+from dsp_pipeline.dashboard.wording import (
+    clipped,
+    moment,
+    number,
+    p_value,
+    percent,
+    plural,
+    statistic_label,
+    whole,
+)
+from dsp_pipeline.ml.statistics.modality import SIGNIFICANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dsp_pipeline.core.artifacts.profile import ColumnProfile
+    from dsp_pipeline.core.artifacts.profile import (
+        ColumnProfile,
+        Meaning,
+        Modality,
+        UnusualCell,
+        UnusualRow,
+    )
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.dashboard.charts.base import SvgChart
     from dsp_pipeline.dashboard.sections.material import Material
@@ -25,6 +41,13 @@ _MOST_SHARES = 5
 _MOST_ALERTS = 3
 _VALUE_LENGTH = 60
 _DAY = 86_400
+_MOST_OUTLIERS = 4
+_PLAIN_MEANINGS = frozenset(
+    {"category", "free text", "flag", "date", "timestamp", "time of day", "constant", "empty"}
+    | {"whole number", "measurement"}
+)
+"""What the column's kind says already."""
+
 _HEADLINES = ("mean", "median", "std", "granularity")
 _TEXT_HEADLINES = ("length_mean", "length_min", "length_max")
 
@@ -56,7 +79,22 @@ def columns(material: Material) -> ColumnsView:
         rest=_list(rest, profiles) if rest else None,
         kinds=tuple(kinds.most_common()),
         note=note + ".",
+        unusual=_unusual(material.profile.unusual_rows),
     )
+
+
+def _unusual(rows: Sequence[UnusualRow]) -> Grid | None:
+    """The rows that are unusual over several columns, with the values that make them so."""
+    if not rows:
+        return None
+    cells = tuple((whole(row.row), f"{row.score:.2f}", "; ".join(map(_cell, row.cells))) for row in rows)
+    header = ("Row", "Score", "What is unusual")
+    note = "By an isolation forest over all numbers: ordinary rows score about 0.5, at most 1 is possible."
+    return Grid(header, cells, "Unusual rows", numeric=frozenset({0, 1}), left_out=note)
+
+
+def _cell(cell: UnusualCell) -> str:
+    return f"{cell.column} {number(cell.value)} (above {percent(cell.share_below)} of the rows)"
 
 
 def _role(name: str, material: Material) -> str:
@@ -128,6 +166,8 @@ def _shares(profile: ColumnProfile) -> tuple[Share, ...]:
 
 def _facts(profile: ColumnProfile) -> tuple[Fact, ...]:
     facts = [Fact("Different values", whole(profile.distinct))]
+    if profile.meaning is not None and profile.meaning.name not in _PLAIN_MEANINGS:
+        facts.append(Fact("Looks like", profile.meaning.name))
     wordy = profile.kind in {ColumnKind.TEXT, ColumnKind.IDENTIFIER}
     facts += [
         Fact(statistic_label(key), clipped(number(profile.statistics[key]), _VALUE_LENGTH))
@@ -138,14 +178,40 @@ def _facts(profile: ColumnProfile) -> tuple[Fact, ...]:
 
 
 def _findings(profile: ColumnProfile) -> list[Fact]:
-    facts = []
+    facts = _meaning(profile.meaning) if profile.meaning is not None else []
     if profile.outliers is not None:
         low, high = number(profile.outliers.low_fence), number(profile.outliers.high_fence)
         note = f"outside {low} to {high} ({profile.outliers.method})"
         facts.append(Fact("Outliers", whole(profile.outliers.count), note=note))
+        facts += [
+            Fact(f"Outlier in row {whole(row.row)}", number(row.value), note=row.why)
+            for row in profile.outliers.rows[:_MOST_OUTLIERS]
+        ]
     if profile.distribution is not None and (profile.distribution.family or profile.distribution.text):
         family = profile.distribution.family or "no family fits"
         facts.append(Fact("Distribution", family, note=profile.distribution.text))
+        facts += _peaks(profile.distribution.modality)
+    return facts
+
+
+def _peaks(modality: Modality | None) -> list[Fact]:
+    if modality is None:
+        return []
+    several = modality.p < SIGNIFICANT
+    note = f"dip test of {whole(modality.n)} values: dip {number(modality.dip)}, p = {p_value(modality.p)}"
+    return [Fact("Peaks", "more than one" if several else "no sign of more than one", note=note)]
+
+
+def _meaning(meaning: Meaning) -> list[Fact]:
+    """What the values are, why that is thought, and whether they are hidden."""
+    facts = [Fact("Looks like", meaning.name, note=f"{meaning.reason} (confidence {percent(meaning.confidence)})")]
+    if meaning.order:
+        facts.append(Fact("Order", clipped(", ".join(meaning.order), _VALUE_LENGTH)))
+    if meaning.within:
+        facts.append(Fact("Within its texts", ", ".join(meaning.within)))
+    if meaning.masked:
+        hidden = "hidden on this page; 'personal_data: allow' in the sidecar shows it"
+        facts.append(Fact("Personal data", "hidden", note=hidden))
     return facts
 
 
