@@ -116,14 +116,14 @@
     ]));
     article.append(tip, more);
 
-    /** @param {Uint32Array | number[]} counts @param {{shown: number, rest: number, shares: boolean}} sizes */
+    /** @param {Uint32Array | number[]} counts @param {{shown: number, rest: number, shares: boolean, noun: string}} sizes */
     const update = (counts, sizes) => {
       now = { counts, sizes };
       const allowed = filter.get();
       said.textContent = allowed ? explore.words(column, allowed) : "";
       said.hidden = !allowed;
       article.classList.toggle("filtered", Boolean(allowed));
-      summary = sizes.rest ? `${sizes.shown.toLocaleString("en")} of ${(sizes.shown + sizes.rest).toLocaleString("en")} rows` : "";
+      summary = sizes.rest ? `${sizes.shown.toLocaleString("en")} of ${(sizes.shown + sizes.rest).toLocaleString("en")} ${explore.show(sizes.noun)}` : "";
       tip.textContent = summary;
       chart.update(counts, sizes);
       fields?.update();

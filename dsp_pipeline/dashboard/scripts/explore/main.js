@@ -6,7 +6,7 @@
   const explore = window.dspExplore;
   const { element } = explore;
   const get = (id) => document.getElementById(id);
-  const { rows, columns } = JSON.parse(get("explore-data").textContent);
+  const { rows, noun, columns } = JSON.parse(get("explore-data").textContent);
   const FIRST_CARDS = 24;
 
   const engine = new Worker(URL.createObjectURL(new Blob([get("explore-engine").textContent], { type: "text/javascript" })));
@@ -59,7 +59,7 @@
   };
 
   const show = () => {
-    const sizes = { shown: answer.shown, rest: rows - answer.shown, shares: get("explore-scale").value === "shares" && answer.shown < rows };
+    const sizes = { shown: answer.shown, rest: rows - answer.shown, shares: get("explore-scale").value === "shares" && answer.shown < rows, noun };
     answer.counts.forEach((counts, place) => cards[place].update(counts, sizes));
     paintBar();
     paintContrast(sizes);
@@ -98,8 +98,8 @@
     get("explore-undo").disabled = !state.canUndo();
     get("explore-link").disabled = !filters.size;
     const share = rows ? (100 * answer.shown) / rows : 0;
-    const text = `${answer.shown.toLocaleString("en")} of ${rows.toLocaleString("en")} rows (${share > 0 && share < 0.1 ? "<0.1" : share.toFixed(1)}%)`;
-    get("explore-count").textContent = answer.shown < rows || filters.size ? text : `All ${rows.toLocaleString("en")} rows`;
+    const text = `${answer.shown.toLocaleString("en")} of ${rows.toLocaleString("en")} ${explore.show(noun)} (${share > 0 && share < 0.1 ? "<0.1" : share.toFixed(1)}%)`;
+    get("explore-count").textContent = answer.shown < rows || filters.size ? text : `All ${rows.toLocaleString("en")} ${explore.show(noun)}`;
   };
 
   const list = () => {
@@ -130,7 +130,7 @@
   });
 
   list();
-  const everything = { shown: rows, rest: 0, shares: false };
+  const everything = { shown: rows, rest: 0, shares: false, noun };
   columns.forEach((column, place) => cards[place].update(column.counts, everything));
   paintBar();
   state.restore();
