@@ -150,7 +150,10 @@ class _Above:
 
     def _is_total(self, cells: Sequence[str]) -> bool:
         label = next(place for place, cell in enumerate(cells) if cell.strip())
-        is_among_values = label < len(self._columns) and is_typed_column(self._columns[label])
+        above = self._columns[label] if label < len(self._columns) else ()
+        if any(cells[label].strip() == one.strip() for one in above):
+            return False  # Rows above are totals, too: of groups, or of all that they tell.
+        is_among_values = bool(above) and is_typed_column(above)
         return self._lacks(cells) or is_among_values or (self._is_whole and self._adds_up(cells))
 
     def _lacks(self, cells: Sequence[str]) -> bool:

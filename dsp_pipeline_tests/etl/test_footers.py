@@ -43,8 +43,9 @@ def test_totals_and_notes_at_the_end_are_no_rows_and_are_kept(drop: Dropper, dat
         'a,b,c\n1,x,"one\nTotal\nTotal"\n',
         "word\nred\ngreen\ntotal\n",
         "name,note\nAnn,\nBob,\nSource code,\n",
+        "sex,age,n\nmale,5,1\nfemale,5,2\nTotal,5,3\nmale,6,1\nfemale,6,1\nTotal,,2\n",
     ],
-    ids=["total in a row", "no sum", "categories", "in quotes", "one column", "sparse"],
+    ids=["total in a row", "no sum", "categories", "in quotes", "one column", "sparse", "totals of groups"],
 )
 def test_rows_that_look_like_totals_or_notes_are_rows(drop: Dropper, data: str) -> None:
     raw = drop.read(data)
