@@ -56,12 +56,12 @@ def about_preamble(above: Sequence[Record]) -> Decision:
     """The decision that these records are no rows, with what they say."""
     told = [" ".join(cell.strip() for cell in record.cells if cell.strip())[:120] for record in above]
     shown = [text for text in told if text][:_TOLD]
-    more = f" and {len(above) - len(shown)} more" if len(above) > len(shown) else ""
+    more = f" and {len(told) - len(shown)} more" if shown and len(told) > len(shown) else ""
     return Decision(
         what="preamble",
         choice=f"{len(above)} record{'s' if len(above) > 1 else ''} above the header",
         why="they have fewer filled cells than the table below them and read as a title or notes: "
-        + "; ".join(shown)
+        + ("; ".join(shown) or "nothing at all")
         + more,
         confidence=0.8,
         alternatives=[Alternative(choice="no preamble", why_not="the table's records would not have one width")],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+import csv
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -13,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline_tests.docs import pages
 from dsp_pipeline_tests.etl.accounting import MOST_ABOVE, unaccounted_lines
-from dsp_pipeline_tests.etl.drops import Dropper
+from dsp_pipeline_tests.etl.drops import Dropper, cells
 
 _EXAMPLES = pages.ROOT / "docs" / "examples"
 _PATHS = sorted([*_EXAMPLES.glob("*.csv"), *_EXAMPLES.glob("reading/*.csv")])
+_REAL = [path for path in _PATHS if path.parent.name == "reading"]
 _FILES = [path.read_bytes() for path in _PATHS]
 _WORDS = (
     "red",
@@ -126,3 +130,14 @@ def test_each_line_of_a_damaged_file_is_in_a_record_or_told(dropper: Dropper, co
 @pytest.mark.parametrize("content", _FILES)
 def test_each_line_of_an_example_is_in_a_record_or_told(dropper: Dropper, content: bytes) -> None:
     account(dropper, content)
+
+
+@pytest.mark.parametrize("path", _REAL, ids=[path.name for path in _REAL])
+def test_the_cells_of_a_real_file_are_those_that_csv_reads(dropper: Dropper, path: Path) -> None:
+    raw = dropper.read(path.read_bytes(), name=path.name)
+    text = path.read_bytes().decode(raw.reading.encoding)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=raw.reading.delimiter, skipinitialspace=True)
+    expected = collections.Counter(tuple(row) for row in rows)
+    found = collections.Counter(tuple(cell or "" for cell in row) for row in cells(raw))
+    assert found <= expected
+    assert found.total() == raw.reading.rows_read
