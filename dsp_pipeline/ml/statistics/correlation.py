@@ -23,6 +23,7 @@ _EXACT_BELOW = 100.0
 _EQUALLY_LIKELY = 1e-7
 _TAIL_SHARE = 0.1
 _SINGLE_THREAD_PRODUCTS = 250_000
+_STACKED_ROWS = 8_192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,11 +52,13 @@ def correlation_matrix(left: list[Floats], right: list[Floats]) -> Floats:
         # BLAS multiplies by a vector in several threads however small the blocks are.
         return np.clip(np.array([[dot(a, b) for b in right] for a in left]) / count, -1, 1)
     products = np.zeros((len(left), len(right)))
-    # Blocks small enough for BLAS to stay in one thread, and for the cache.
-    step = max(256, _SINGLE_THREAD_PRODUCTS // products.size)
-    for start in range(0, count, step):
-        rows = slice(start, start + step)
-        products += np.vstack([column[rows] for column in left]) @ np.vstack([column[rows] for column in right]).T
+    # Blocks small enough for BLAS to stay in one thread.
+    step = max(1, _SINGLE_THREAD_PRODUCTS // products.size)
+    for start in range(0, count, _STACKED_ROWS):
+        rows = slice(start, start + _STACKED_ROWS)
+        a, b = np.vstack([column[rows] for column in left]), np.vstack([column[rows] for column in right])
+        for first in range(0, a.shape[1], step):
+            products += a[:, first : first + step] @ b[:, first : first + step].T
     return np.asarray(np.clip(products / count, -1, 1))
 
 

@@ -70,18 +70,19 @@ def _taus(codes: Integers) -> tuple[Floats, Floats]:
     values = np.where(codes >= 0, codes, np.nan).astype(np.float32)
     gaps = bool((codes < 0).any())
     balance, untied = np.zeros((count, count)), np.zeros((count, count))
-    width = max(64, _SINGLE_THREAD_PRODUCTS // count**2)
+    # Blocks small enough for BLAS to stay in one thread: others would spin for longer than they work.
+    width = max(1, _SINGLE_THREAD_PRODUCTS // count**2)
     for offset in range(1, rows):
+        differences = values[:, offset:] - values[:, :-offset]
+        known = ~np.isnan(differences)
+        signs = np.sign(np.where(known, differences, 0) if gaps else differences)
         for start in range(0, rows - offset, width):
-            stop = min(start + width, rows - offset)
-            differences = values[:, start + offset : stop + offset] - values[:, start:stop]
-            known = ~np.isnan(differences)
-            signs = np.sign(np.where(known, differences, 0) if gaps else differences)
-            balance += signs @ signs.T
+            block = signs[:, start : start + width]
+            balance += block @ block.T
             if gaps:
-                untied += np.abs(signs) @ known.T.astype(np.float32)
-            else:
-                untied += np.count_nonzero(signs, axis=1)[:, None]
+                untied += np.abs(block) @ known[:, start : start + width].T.astype(np.float32)
+        if not gaps:
+            untied += np.count_nonzero(signs, axis=1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         tau = balance / np.sqrt(untied * untied.T)
     return np.clip(tau, -1, 1), balance
