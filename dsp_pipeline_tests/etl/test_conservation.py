@@ -76,7 +76,7 @@ def test_any_table_that_csv_writes_is_read_back_equal(
     dropper: Dropper, table: list[list[str]], delimiter: str, quote: str, end: str, quoting: int
 ) -> None:
     data = written(table, delimiter=delimiter, quotechar=quote, lineterminator=end, quoting=quoting)
-    said = {"delimiter": delimiter, "quote": quote, "header": True, "encoding": "utf-8"}
+    said = {"delimiter": delimiter, "quote": quote, "escape": "", "header": True, "encoding": "utf-8"}
     raw = dropper.read(data, sidecar=f"reading: {said!r}".replace("'\\t'", '"\\t"').replace("True", "true"))
     assert raw.rejected.is_empty()
     assert [[cell or "" for cell in row] for row in cells(raw)] == table[1:]
