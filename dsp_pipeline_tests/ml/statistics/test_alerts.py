@@ -137,6 +137,10 @@ def test_labels_that_all_but_stand_for_each_other_carry_the_same_information() -
     assert alert.columns == ["code", "name"]
 
 
+def test_numbers_of_as_many_digits_are_no_texts_of_one_length() -> None:
+    assert "constant_length" not in alerts(pl.Series([2007, 2008, 2009, 2010] * 20), ColumnKind.CATEGORY)
+
+
 def test_an_operator_can_move_a_threshold() -> None:
     frame = pl.DataFrame({"x": RNG.lognormal(0, 1.5, N)})
     moved = build_profile(validated(frame), thresholds=AlertThresholds(skewness=1_000))
