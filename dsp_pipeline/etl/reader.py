@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.core.artifacts.reading import Alternative, Decision, Reading
+from dsp_pipeline.core.artifacts.reading import Reading
 from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar
@@ -19,6 +18,14 @@ from dsp_pipeline.etl.layout import Layout
 from dsp_pipeline.etl.named import check_named_columns
 from dsp_pipeline.etl.original import StoredText
 from dsp_pipeline.etl.records import records, split_lines
+from dsp_pipeline.etl.remarks import (
+    LINE_ENDS,
+    about_blank_lines,
+    about_compression,
+    about_line_ends,
+    about_literal_quotes,
+    line_ends,
+)
 from dsp_pipeline.etl.structure import read_structure
 from dsp_pipeline.etl.tables import RawTable
 from dsp_pipeline.etl.text import open_text
@@ -27,19 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dsp_pipeline.core.artifacts.reading import Source
-    from dsp_pipeline.etl.dialect import DetectedDialect
+    from dsp_pipeline.core.artifacts.reading import ColumnReading, Decision, Source
     from dsp_pipeline.etl.header import Header
+    from dsp_pipeline.etl.records import Dialect
     from dsp_pipeline.etl.structure import Structure
     from dsp_pipeline.etl.text import Text
 
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_MORE = 1 << 23
 _MIN_SAMPLE_LINES = 20
-_MAX_ENDS = 1_000
 _MAX_SHOWN = 5
 _MAX_ROWS = 400
-_LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _DEFAULT_SIDECAR = Sidecar()
 _DEFAULT_LIMITS = Limits()
 
@@ -81,7 +86,7 @@ def read(
     )
     header = find_header(lines, found.dialect, start=found.start, said=sidecar.reading)
     _check_width(header, name=name, limits=limits)
-    ends = _line_ends(lines, found)
+    ends = line_ends(lines, found)
     layout = Layout(
         found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
@@ -100,15 +105,44 @@ def read(
         declared=sidecar.types,
         exceptions=sidecar.exceptions,
     )
-    reading = Reading(
+    told = [
+        *about_compression(text.compression),
+        text.decision,
+        *about_line_ends(ends),
+        *found.decisions,
+        *header.decisions,
+        *footer.decisions,
+        *about_literal_quotes(structure),
+        *about_blank_lines(structure, found.dialect.comment),
+        *choices,
+    ]
+    ending = LINE_ENDS[ends[0]] if ends else "LF"
+    reading = _report(
+        source, text, found.dialect, header, structure, line_ending=ending, columns=columns, told=told
+    )
+    return RawTable(structure.read, structure.set_aside, keeping.result(), reading, sidecar)
+
+
+def _report(
+    source: Source,
+    text: Text,
+    dialect: Dialect,
+    header: Header,
+    structure: Structure,
+    *,
+    line_ending: str,
+    columns: list[ColumnReading],
+    told: list[Decision],
+) -> Reading:
+    return Reading(
         source=source,
         compression=text.compression,
         encoding=text.encoding,
-        delimiter=found.dialect.delimiter,
-        quote=found.dialect.quote,
-        escape=found.dialect.escape,
-        skip_space=found.dialect.skip_space,
-        line_ending=_LINE_ENDS[ends[0]] if ends else "LF",
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        escape=dialect.escape,
+        skip_space=dialect.skip_space,
+        line_ending=line_ending,
         has_header=header.line is not None,
         header_row=header.line,
         rows_in=structure.records,
@@ -116,19 +150,8 @@ def read(
         rows_rejected=structure.set_aside.height,
         rows_below=structure.below,
         columns=columns,
-        decisions=[
-            *_about_compression(text.compression),
-            text.decision,
-            *_about_line_ends(ends),
-            *found.decisions,
-            *header.decisions,
-            *footer.decisions,
-            *_about_literal_quotes(structure),
-            *_about_blank_lines(structure, found.dialect.comment),
-            *choices,
-        ],
+        decisions=told,
     )
-    return RawTable(structure.read, structure.set_aside, keeping.result(), reading, sidecar)
 
 
 def require_rows(raw: RawTable) -> RawTable:
@@ -197,59 +220,3 @@ def _check_counts(structure: Structure, *, name: str) -> None:
             where=name,
             remedy="This is a fault of the reader: report it with the file",
         )
-
-
-def _line_ends(lines: Sequence[str], found: DetectedDialect) -> list[str]:
-    """The ends of the sample's records, the commonest first; line breaks within quotes end no record."""
-    counter: collections.Counter[str] = collections.Counter()
-    for record in itertools.islice(records(lines, found.dialect, start=found.start), _MAX_ENDS):
-        last = lines[record.end - 1]
-        counter[last[len(last.rstrip("\r\n")) :]] += 1
-    return [end for end, _ in counter.most_common() if end in _LINE_ENDS]
-
-
-def _about_compression(compression: str | None) -> list[Decision]:
-    if compression is None:
-        return []
-    why = "the file starts with that format's magic bytes"
-    return [Decision(what="compression", choice=compression, why=why, confidence=1.0)]
-
-
-def _about_line_ends(ends: Sequence[str]) -> list[Decision]:
-    if len(ends) < 2:  # noqa: PLR2004 - one kind of line end needs no decision
-        return []
-    told = " and ".join(_LINE_ENDS[end] for end in ends)
-    why = f"records end with {told}, and each of them ends a line"
-    return [Decision(what="line ends", choice="mixed", why=why, confidence=0.9)]
-
-
-def _about_literal_quotes(structure: Structure) -> list[Decision]:
-    if not structure.literal:
-        return []
-    plural = "s" if structure.literal > 1 else ""
-    return [
-        Decision(
-            what="quotes within text",
-            choice=f"{structure.literal:,} row{plural} read as written",
-            why="text stands behind their closing quotes, and no delimiter between them: they can quote nothing",
-            confidence=0.8,
-            alternatives=[Alternative(choice="rejected", why_not="nothing else can be meant by them")],
-        )
-    ]
-
-
-def _about_blank_lines(structure: Structure, comment: str | None) -> list[Decision]:
-    if not structure.blank_lines:
-        return []
-    plural = "s" if structure.blank_lines > 1 else ""
-    why = "they hold no cell, not even an empty quoted one"
-    if comment is not None:
-        why += f", or begin with {comment}"
-    return [
-        Decision(
-            what="blank lines",
-            choice=f"{structure.blank_lines:,} line{plural} passed over",
-            why=why,
-            confidence=1.0,
-        )
-    ]
