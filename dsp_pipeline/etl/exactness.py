@@ -73,7 +73,9 @@ def is_rounded(text: pl.Series, values: pl.Series, form: str | None) -> bool:
     is_long = (text.str.len_bytes() > _SAFE_DIGITS) & values.is_not_null()
     if not is_long.any():
         return False
-    plain = NumberStyle.from_format(form).plain_text(text.filter(is_long).str.strip_chars())
+    written = NumberStyle.from_format(form).plain_text(text.filter(is_long).str.strip_chars())
+    # Databases write numeric(38, 18) with all its zeros, which say nothing.
+    plain = written.str.replace(r"(\.\d*?)0+$", "$1")
     floats = values.filter(is_long)
     digits = plain.str.replace(r"[eE].*$", "").str.replace(r"^[+-]?[0.]*", "").str.count_matches(r"\d")
     is_other = (digits > _SAFE_DIGITS) & (plain != floats.cast(pl.String))

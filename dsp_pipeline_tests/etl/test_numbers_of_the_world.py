@@ -83,6 +83,12 @@ def test_a_fraction_finer_than_any_number_type_is_kept_as_text(drop: Dropper) ->
     assert typed(drop, values) == ("string", values)
 
 
+def test_zeros_that_a_database_adds_are_no_digits(drop: Dropper) -> None:
+    values = ["1.500000000000000000", "0.250000000000000000", "100.000000000000000000"]
+    assert typed(drop, values) == ("float64", [1.5, 0.25, 100.0])
+    assert typed(drop, ["12345678901234567.500000000000000000", "1.5"])[0] == "decimal"
+
+
 def test_floats_that_a_program_printed_stay_floats(drop: Dropper) -> None:
     source = random.Random(1)  # noqa: S311 - no secret
     floats = [source.gauss(0, 10**power) for power in range(-8, 15) for _ in range(20)]
