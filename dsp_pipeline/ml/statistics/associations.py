@@ -49,7 +49,9 @@ class Associations:
     sampled_rows: int | None
 
 
-def associate(columns: Sequence[Column], profiles: dict[str, ColumnProfile], *, seed: int) -> Associations:
+def associate(
+    columns: Sequence[Column], profiles: dict[str, ColumnProfile], *, target: str | None = None, seed: int
+) -> Associations:
     """The associations of a table's columns.
 
     Two columns of numbers (points in time included, but for Pearson's r) get Pearson's r, Spearman's rho and
@@ -60,10 +62,11 @@ def associate(columns: Sequence[Column], profiles: dict[str, ColumnProfile], *, 
     Args:
         columns: The table's columns.
         profiles: Their profiles; histograms and counts decide which columns vary most.
+        target: A column that is measured however little it varies.
         seed: For the samples of rows that are taken where looking at all would cost too much.
     """
     eligible = [column for column in columns if _is_eligible(column, profiles[column.name])]
-    kept = _most_variable(eligible, profiles)
+    kept = _most_variable(eligible, profiles, target)
     names = {column.name for column in kept}
     variables = [variable_of(column, position) for position, column in enumerate(kept)]
     rows = len(columns[0].series) if columns else 0
@@ -91,7 +94,7 @@ def _is_eligible(column: Column, profile: ColumnProfile) -> bool:
     return profile.distinct > 1 and profile.count >= FEWEST_ROWS
 
 
-def _most_variable(columns: list[Column], profiles: dict[str, ColumnProfile]) -> list[Column]:
+def _most_variable(columns: list[Column], profiles: dict[str, ColumnProfile], target: str | None) -> list[Column]:
     """At most `MOST_COLUMNS`, by bits of information a row: entropy times the share of rows with a value."""
     if len(columns) <= MOST_COLUMNS:
         return columns
@@ -101,7 +104,8 @@ def _most_variable(columns: list[Column], profiles: dict[str, ColumnProfile]) ->
         counts = profile.histogram.counts if profile.histogram else [top.count for top in profile.top_values]
         return entropy_bits(np.array(counts or [1])) * profile.count / (profile.count + profile.missing)
 
-    best = sorted(range(len(columns)), key=lambda index: (-bits(columns[index]), index))[:MOST_COLUMNS]
+    ranked = sorted(range(len(columns)), key=lambda index: (-bits(columns[index]), index))
+    best = sorted(ranked, key=lambda index: columns[index].name != target)[:MOST_COLUMNS]
     return [columns[index] for index in sorted(best)]
 
 

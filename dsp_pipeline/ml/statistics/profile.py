@@ -62,8 +62,8 @@ def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThreshold
         column.name: published_column(column_profile(column, brief=position >= _DETAILED_COLUMNS, masks=masks))
         for position, column in enumerate(columns)
     }
-    associations = associate(columns, profiles, seed=seed)
     roles = Roles.of(validated.sidecar, profiles)
+    associations = associate(columns, profiles, target=roles.target, seed=seed)
     structure = published_structure(
         structure_of(
             validated.table.select(list(profiles)),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.datasets import load_iris
 
+from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.ml.statistics.associations import MOST_COLUMNS
 from dsp_pipeline.ml.statistics.correlation import cramers_v, grouped
 from dsp_pipeline.ml.statistics.discoveries import JUDGES
@@ -177,6 +178,8 @@ def test_more_than_a_hundred_columns_are_bounded_and_it_is_said() -> None:
     named = {name for x in profile.associations for name in (x.a, x.b)}
     assert len(named) == MOST_COLUMNS
     assert "dull" not in named
+    wanted = build_profile(validated(wide, sidecar=Sidecar(target="dull"))).associations
+    assert "dull" in {name for x in wanted for name in (x.a, x.b)}
     alert = next(alert for alert in profile.alerts if alert.code == "associations_bounded")
     assert (alert.value, alert.severity) == (21, "info")
 
