@@ -45,8 +45,11 @@ def figure(profile: ColumnProfile, name: str) -> float:
         (references.alternating(1_000_000.2), 1_000_000.2, references.NUM_ACC_STD, 9),
         (references.alternating(10_000_000.2), 10_000_000.2, references.NUM_ACC_STD, 8),
         (references.LOTTERY, references.LOTTERY_MEAN, references.LOTTERY_STD, 14),
+        (references.LEW, references.LEW_MEAN, references.LEW_STD, 14),
+        (references.MAVRO, references.MAVRO_MEAN, references.MAVRO_STD, 11),
+        (references.pi_digits(), references.PI_DIGITS_MEAN, references.PI_DIGITS_STD, 14),
     ],
-    ids=["Michelso", "NumAcc1", "NumAcc2", "NumAcc3", "NumAcc4", "Lottery"],
+    ids=["Michelso", "NumAcc1", "NumAcc2", "NumAcc3", "NumAcc4", "Lottery", "Lew", "Mavro", "PiDigits"],
 )
 def test_mean_and_deviation_have_the_digits_that_nist_certifies(
     values: references.Numbers, mean: float, std: float, digits: int
