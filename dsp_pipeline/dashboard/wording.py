@@ -147,6 +147,9 @@ _STATISTIC_LABELS = {
     "entropy": "Entropy in bits",
     "singletons": "Values that occur once",
     "kurtosis": "Excess kurtosis",
+    "trimmed_mean": "Mean without the outer tenths",
+    "box_cox": "Box-Cox power",
+    "skewness_after": "Skewness after that power",
 }
 _QUANTILE = re.compile(r"(?:q|p|quantile_|percentile_)0*(\d{1,2})")
 

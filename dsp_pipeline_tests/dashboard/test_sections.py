@@ -278,3 +278,15 @@ def test_unusual_rows_are_listed_with_what_is_unusual() -> None:
     assert (row, float(score) > 0.65) == ("301", True)
     assert "weight 90 (above" in cells
     assert "height 5 (above 0% of the rows)" in cells
+
+
+def test_cards_of_texts_and_dates_say_what_is_in_them() -> None:
+    frame = factory.orders(300).with_columns(
+        pl.Series("remark", [f"please leave parcel {place % 250} with the neighbour" for place in range(300)])
+    )
+    cards = {card.name: card for card in columns(factory.case(frame).material()).cards}
+    remark = {fact.label: fact.value for fact in cards["remark"].details}
+    assert remark["Commonest words"] == "leave, neighbour, parcel, please, the, with"
+    assert remark["Scripts"] == "Latin 100%"
+    dates = {fact.label: fact.value for fact in cards["ordered_at"].details}
+    assert dates["By weekday"].startswith("Mon ")

@@ -113,6 +113,24 @@ class Meaning(ArtifactModel):
     order: list[str] = []
 
 
+class TextProfile(ArtifactModel):
+    """What ``texts`` texts are made of: shares of characters by kind and of letters by script, commonest words."""
+
+    texts: int
+    characters: dict[str, float] = {}
+    scripts: dict[str, float] = {}
+    words: list[TopValue] = []
+    pairs: list[TopValue] = []
+
+
+class CalendarProfile(ArtifactModel):
+    """Rows by weekday (from Monday), month (from January) and, for points in time, hour (from 0)."""
+
+    weekdays: list[int]
+    months: list[int]
+    hours: list[int] = []
+
+
 class ColumnProfile(ArtifactModel):
     """One column. ``statistics`` holds what applies to the kind, by the names in docs/user-guide/profile.md."""
 
@@ -127,6 +145,8 @@ class ColumnProfile(ArtifactModel):
     outliers: Outliers | None = None
     distribution: Distribution | None = None
     meaning: Meaning | None = None
+    text: TextProfile | None = None
+    calendar: CalendarProfile | None = None
 
     @property
     def is_hidden(self) -> bool:

@@ -42,6 +42,8 @@ _MOST_ALERTS = 3
 _VALUE_LENGTH = 60
 _DAY = 86_400
 _MOST_OUTLIERS = 4
+_MOST_WORDS = 8
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PLAIN_MEANINGS = frozenset(
     {"category", "free text", "flag", "date", "timestamp", "time of day", "constant", "empty"}
     | {"whole number", "measurement"}
@@ -116,6 +118,7 @@ def _card(
     missing = profile.missing / total
     details = [Fact(statistic_label(key), number(value)) for key, value in profile.statistics.items()]
     details += _findings(profile)
+    details += _made_of(profile)
     if reading is not None:
         details += _reading(reading, name)
     histogram = _histogram(place, profile)
@@ -191,6 +194,22 @@ def _findings(profile: ColumnProfile) -> list[Fact]:
         family = profile.distribution.family or "no family fits"
         facts.append(Fact("Distribution", family, note=profile.distribution.text))
         facts += _peaks(profile.distribution.modality)
+    return facts
+
+
+def _made_of(profile: ColumnProfile) -> list[Fact]:
+    """The commonest words and scripts of texts; when points in time are commonest."""
+    facts = []
+    if profile.text is not None and profile.text.words:
+        words = ", ".join(word.value for word in profile.text.words[:_MOST_WORDS])
+        facts.append(Fact("Commonest words", clipped(words, 2 * _VALUE_LENGTH)))
+    if profile.text is not None and profile.text.scripts:
+        scripts = [f"{name} {percent(share)}" for name, share in profile.text.scripts.items()]
+        facts.append(Fact("Scripts", ", ".join(scripts)))
+    if profile.calendar is not None:
+        days, total = profile.calendar.weekdays, max(1, sum(profile.calendar.weekdays))
+        shares = [f"{name} {percent(rows / total)}" for name, rows in zip(_WEEKDAYS, days, strict=True)]
+        facts.append(Fact("By weekday", ", ".join(shares)))
     return facts
 
 

@@ -10,7 +10,7 @@ from dsp_pipeline.ml.statistics.disguises import WORDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TopValue
+    from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TextProfile, TopValue
     from dsp_pipeline.core.artifacts.structure import Structure
 
 _SAFE_FIGURES = (
@@ -31,7 +31,7 @@ def published_column(profile: ColumnProfile) -> ColumnProfile:
         return profile
     if not meaning.personal:
         shown = [top.model_copy(update={"value": scrubbed(top.value)}) for top in profile.top_values]
-        return profile.model_copy(update={"top_values": shown})
+        return profile.model_copy(update={"top_values": shown, "text": _without_words(profile.text)})
     return profile.model_copy(
         update={
             "top_values": [_numbered(top, place, meaning.name) for place, top in enumerate(profile.top_values, 1)],
@@ -39,8 +39,14 @@ def published_column(profile: ColumnProfile) -> ColumnProfile:
             "histogram": None,
             "outliers": None,
             "distribution": None,
+            "text": _without_words(profile.text),
         }
     )
+
+
+def _without_words(text: TextProfile | None) -> TextProfile | None:
+    """What texts are made of, without the words: these may be parts of names and addresses."""
+    return text.model_copy(update={"words": [], "pairs": []}) if text is not None else None
 
 
 def shown_value(value: str, profile: ColumnProfile) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from dsp_pipeline.core.artifacts.profile import CalendarProfile
 from dsp_pipeline.ml.statistics.ranks import dot
 
 if TYPE_CHECKING:
@@ -193,6 +194,22 @@ def temporal_statistics(column: Column, ordered: Floats) -> Statistics:
 def _instant(ordered: Floats, column: Column) -> str:
     middle = pl.Series([int(ordered[(len(ordered) - 1) // 2] * 1e6)]).cast(pl.Datetime("us"))
     return str(middle.cast(pl.Date)[0] if column.series.dtype == pl.Date else middle[0])
+
+
+def calendar_profile(series: pl.Series) -> CalendarProfile | None:
+    """Rows by weekday, month and hour; None if there are none."""
+    present = series.drop_nulls()
+    if present.is_empty():
+        return None
+
+    def rows(parts: pl.Series, first: int, last: int) -> list[int]:
+        return [int(count) for count in np.bincount(parts.to_numpy(), minlength=last + 1)[first : last + 1]]
+
+    return CalendarProfile(
+        weekdays=rows(present.dt.weekday(), 1, 7),
+        months=rows(present.dt.month(), 1, 12),
+        hours=[] if series.dtype == pl.Date else rows(present.dt.hour(), 0, 23),
+    )
 
 
 def granularity(seconds: Floats) -> str:

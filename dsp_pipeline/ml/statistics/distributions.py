@@ -124,7 +124,7 @@ def _of_measurements(ordered: Floats, *, brief: bool) -> Distribution:
     values = goodness.tested(ordered, pivotal=family.pivotal)
     p = goodness.p_value(family, values) if (family.pivotal or not brief) and family.suits(values) else None
     expected = family.quantile(np.asarray(_SHARES)[None, :], *best.fitted)[0]
-    return _statement(best, fits, distance, p, count=len(ordered)).model_copy(
+    return _statement(best, [] if brief else fits, distance, p, count=len(ordered)).model_copy(
         update={
             "tested": len(values) if p is not None else 0,
             "normal_p": goodness.normal_p(ordered),

@@ -24,7 +24,9 @@ from dsp_pipeline.ml.statistics.series.analyse import over_time
 from dsp_pipeline.ml.statistics.structure.analyse import structure_of
 from dsp_pipeline.ml.statistics.structure.duplicates import duplicate_rows
 from dsp_pipeline.ml.statistics.structure.roles import Roles
+from dsp_pipeline.ml.statistics.tails import tail_statistics
 from dsp_pipeline.ml.statistics.unusual import unusual_rows
+from dsp_pipeline.ml.statistics.wording import text_profile
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.thresholds import AlertThresholds
@@ -124,12 +126,20 @@ def _of_numbers(column: Column, ordered: Floats, *, brief: bool) -> ColumnProfil
         count=count,
         missing=len(column.series) - count,
         distinct=_distinct_numbers(column, ordered, count),
-        statistics=descriptive.numeric_statistics(column, ordered),
+        statistics=_numeric_statistics(column, ordered),
         histogram=histogram(ordered, whole=whole, most=_BRIEF_BINS if brief else MOST_BINS) if described else None,
         top_values=[] if column.kind is ColumnKind.IDENTIFIER else _top_numbers(ordered, whole=whole, brief=brief),
         outliers=find_outliers(ordered, column.finite, brief=brief) if described else None,
         distribution=closest_family(ordered, whole=whole, brief=brief) if described else None,
     )
+
+
+def _numeric_statistics(column: Column, ordered: Floats) -> descriptive.Statistics:
+    figures = descriptive.numeric_statistics(column, ordered)
+    skewness = figures.get("skewness")
+    if not len(ordered) or not column.kind.is_numeric:
+        return figures
+    return figures | tail_statistics(ordered, skewness if isinstance(skewness, float) else None)
 
 
 def _distinct_numbers(column: Column, ordered: Floats, count: int) -> int:
@@ -163,6 +173,7 @@ def _of_time(column: Column, *, brief: bool) -> ColumnProfile:
         distinct=len(descriptive.run_lengths(ordered)[0]),
         statistics=statistics,
         histogram=histogram(ordered, whole=False, most=_BRIEF_BINS if brief else MOST_BINS),
+        calendar=descriptive.calendar_profile(column.series) if column.is_temporal and not brief else None,
     )
 
 
@@ -185,6 +196,7 @@ def _of_labels(column: Column, *, brief: bool) -> ColumnProfile:
             TopValue(value=name, count=occurrences, share=occurrences / count)
             for name, occurrences in column.commonest(shown)
         ],
+        text=text_profile(column.labels) if column.kind is ColumnKind.TEXT and not brief else None,
     )
 
 
