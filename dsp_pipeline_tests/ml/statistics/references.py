@@ -82,7 +82,7 @@ def pi_digits(count: int = 5_000) -> Numbers:
 
     The 957th is an 8, for which NIST's file has a 3; what NIST certifies is of that file.
     """
-    unit = 10 ** (count + 10)
+    unit: int = 10 ** (count + 10)
 
     def arctan(inverse: int) -> int:
         total = term = unit // inverse
