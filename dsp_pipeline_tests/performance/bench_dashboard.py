@@ -113,7 +113,15 @@ def build(folder: Path) -> None:
     used, wall = time.process_time() - before, time.perf_counter() - start
     (folder / _PAGE).write_bytes(page.html)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    told = {"cpu": used, "wall": wall, "peak": peak, "bytes": len(page.html), "width": frame.width}
+    embedded = page.html.count(b'<script type="text/plain" id="explore-') - 1
+    told = {
+        "cpu": used,
+        "wall": wall,
+        "peak": peak,
+        "bytes": len(page.html),
+        "width": frame.width,
+        "embedded": embedded,
+    }
     sys.stdout.write(json.dumps(told))
 
 
@@ -144,7 +152,7 @@ def main(rows: int) -> None:
         first, took = browse(folder / _PAGE)
     ordered = sorted(took)
     print(  # noqa: T201 - a report for people
-        f"{os.cpu_count()} cores; {rows:,} rows x {built['width']} columns\n"
+        f"{os.cpu_count()} cores; {rows:,} rows x {built['width']} columns, {built['embedded']} to filter by\n"
         f"page           {built['bytes'] / 1e6:8.2f} MB\n"
         f"building       {built['cpu']:8.2f} CPU-s ({built['wall']:.2f} s)\n"
         f"peak memory    {built['peak'] / 2**30:8.2f} GiB, the table included\n"

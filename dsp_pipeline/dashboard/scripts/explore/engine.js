@@ -17,12 +17,22 @@
   let leaving = new Int32Array(0);
   let entering = new Int32Array(0);
 
-  const inflated = async (text) => {
+  /** Base64 of deflated bytes as `length` bytes; written to the stream directly, for a blob's stream takes a way round. */
+  const inflated = async (text, length) => {
     const binary = atob(text);
     const bytes = new Uint8Array(binary.length);
     for (let place = 0; place < binary.length; place += 1) bytes[place] = binary.charCodeAt(place);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const stream = new DecompressionStream("deflate");
+    const writer = stream.writable.getWriter();
+    const written = Promise.all([writer.write(bytes), writer.close()]);
+    const whole = new Uint8Array(length);
+    const reader = stream.readable.getReader();
+    for (let filled = 0, part = await reader.read(); !part.done; part = await reader.read()) {
+      whole.set(part.value, filled);
+      filled += part.value.length;
+    }
+    await written;
+    return whole;
   };
 
   /** One level a byte, from `8 / bits` a byte. */
@@ -38,7 +48,7 @@
   };
 
   const unpack = (column) => {
-    unpacking[column] ??= inflated(packed[column].text).then((bytes) => {
+    unpacking[column] ??= inflated(packed[column].text, Math.ceil((rows * packed[column].bits) / 8)).then((bytes) => {
       levels[column] = spread(bytes, packed[column].bits);
       packed[column].text = "";
       return levels[column];
