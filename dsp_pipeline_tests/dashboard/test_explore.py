@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.artifacts.insights import ChartHint, Insights
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.explore import categories, numbers, times
 from dsp_pipeline.dashboard.explore import table as explored
@@ -178,6 +179,23 @@ def test_columns_that_do_not_fit_are_named_and_the_target_stays(monkeypatch: pyt
     assert 3 < len(kept) < 30
     assert sorted(kept + list(table.left_out)) == sorted(frame.columns)
     assert f"Left out to keep the file small: {table.left_out[0]}" in view.note
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(100, 200), (195_999, 200), (1_000_000, 39), (100_000_000, 8)])
+def test_a_long_table_is_explored_by_fewer_columns(rows: int, columns: int) -> None:
+    assert explored.most_columns(rows) == columns
+
+
+def test_of_more_columns_than_can_be_those_that_insights_speak_of_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explored, "MOST_COLUMNS", 2)
+    frame = pl.DataFrame({f"c{place}": range(place, place + 50) for place in range(5)})
+    told = factory.insight(1, "So it is.", ChartHint(kind="histogram", columns=["c4"]))
+    table = embedded(
+        factory.case(frame, found=Insights(tests_run=1, q_threshold=0.05, insights=[told])).material()
+    )
+    assert table is not None
+    assert [column.levels.name for column in table.columns] == ["c0", "c4"]
+    assert table.left_out == ("c1", "c2", "c3")
 
 
 def test_a_part_of_the_table_becomes_a_link_if_its_columns_are_embedded() -> None:

@@ -3,7 +3,7 @@
 All columns get the same limit of levels: the largest of `LIMITS` with which the table fits its budget. How large
 it will be is found out on blocks of rows from all over it. If it does not fit even with the smallest limit,
 columns are left out, those that say most last: the target, the time, columns that insights speak of, then in the
-file's order.
+file's order. In a long table columns that could not fit with one bit a row are not even looked at.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dsp_pipeline.dashboard.explore import categories, numbers, times
 from dsp_pipeline.dashboard.explore.coding import tried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.dashboard.sections.material import Material
 
 LIMITS = (40, 32, 24, 16, 12, 8)
-MOST_COLUMNS = 200
+MOST_COLUMNS, FEWEST_COLUMNS = 200, 8
 FEWEST_ROWS = 2
 SMALL_BUDGET, LARGE_BUDGET = 520_000, 4_900_000
 BYTES_PER_CELL = 0.34
@@ -77,20 +77,23 @@ def embedded(material: Material) -> EmbeddedTable | None:
     table = material.table
     if table.height < FEWEST_ROWS:
         return None
-    dividers = {name: _divider(table[name], material) for name in table.columns[:MOST_COLUMNS]}
+    order = _priority(material)
+    looked_at = set(order[: most_columns(table.height)])
+    dividers = {name: _divider(table[name], material) for name in table.columns if name in looked_at}
     usable = {name: divider for name, divider in dividers.items() if divider is not None}
+    plain = tuple(name for name, divider in dividers.items() if divider is None)
     if not usable:
         return None
     budget = budget_for(table.height * len(usable))
     limit, fitted = _fitted(table, usable, budget)
-    kept = _affordable(fitted, _priority(material, usable), budget)
+    kept = _affordable(fitted, [name for name in order if name in usable], budget)
     columns = tuple(_coded(one, table[name]) for name, one in fitted.items() if name in kept)
     return EmbeddedTable(
         rows=table.height,
         columns=columns,
         most_levels=limit,
-        plain=tuple(name for name, divider in dividers.items() if divider is None),
-        left_out=(*(name for name in usable if name not in kept), *table.columns[MOST_COLUMNS:]),
+        plain=plain,
+        left_out=tuple(name for name in table.columns if name not in kept and name not in plain),
     )
 
 
@@ -134,12 +137,18 @@ def _estimated(levels: Levels, part: pl.Series, scale: float) -> _Fitted:
     return _Fitted(levels, coder, size * scale)
 
 
-def _priority(material: Material, names: Iterable[str]) -> list[str]:
+def most_columns(rows: int) -> int:
+    """How many columns of so many rows may be embedded at all."""
+    return min(MOST_COLUMNS, max(FEWEST_COLUMNS, 8 * LARGE_BUDGET // rows))
+
+
+def _priority(material: Material) -> list[str]:
     """The columns, those that say most first."""
     spoken = [name for insight in material.insights.insights for name in insight.columns]
     first = [material.model.target, material.time_column(), *spoken]
-    known = set(names)
-    return list(dict.fromkeys([*(name for name in first if name in known), *names]))
+    columns = material.table.columns
+    known = set(columns)
+    return list(dict.fromkeys([*(name for name in first if name in known), *columns]))
 
 
 def _affordable(fitted: Mapping[str, _Fitted], order: list[str], budget: int) -> set[str]:
