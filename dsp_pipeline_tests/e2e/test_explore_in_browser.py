@@ -233,9 +233,9 @@ def test_the_data_table_and_the_comparison_follow(page: Watched, case: factory.C
     page.page.get_by_label("Rows per page").select_option("100")
     place = frame.columns.index("region") + 1
     cells = "(n) => [...document.querySelectorAll('#row-table tbody tr')].map((row) => row.cells[n].textContent)"
+    said = f"{frame.filter(pl.col('region') == 'west').height:,} of all {ROWS:,} pass the filter"
+    page.wait("(text) => document.getElementById('row-count').textContent.endsWith(text)", said)
     assert set(page.evaluate(cells, place)) == {"west"}
-    said = page.evaluate("document.getElementById('row-count').textContent")
-    assert said.endswith(f"{frame.filter(pl.col('region') == 'west').height:,} of all 5,200 pass the filter")
     ask(page, "amount=0..20")
     apart = page.page.locator("#explore-contrast-list").text_content() or ""
     low = frame.filter(pl.col("amount").is_between(0, 20, closed="left"))

@@ -4,10 +4,16 @@
   const table = document.getElementById("row-table");
   if (!table || !document.getElementById("rows-data")) return;
   const get = (id) => document.getElementById(id);
+  /** Milliseconds in which no further filter came: while one is dragged the charts go first. */
+  const FOLLOW_AFTER = 80;
   /** @type {{shown: number, rows: number, passing: Uint8Array | null} | null} what the exploring section lets through */
   let filtered = null;
   let follow = () => {};
-  document.addEventListener("dsp:filter", (event) => { filtered = event.detail; follow(); });
+  let following = 0;
+  document.addEventListener("dsp:filter", (event) => {
+    clearTimeout(following);
+    following = setTimeout(() => { filtered = event.detail; follow(); }, FOLLOW_AFTER);
+  });
   const { names, kinds, columns, places } = JSON.parse(await window.dspUnpack("rows-data"));
   const total = places.length;
   const passes = (row) => !filtered?.passing || (filtered.passing[(places[row] - 1) >> 3] >> ((places[row] - 1) & 7)) & 1;

@@ -3,7 +3,27 @@
   "use strict";
   const explore = window.dspExplore;
   const FIRST_LABELS = 8;
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   let made = 0;
+  /**
+   * @typedef {object} Filter a column's filter, and where a drag begins and ends
+   * @property {() => Uint8Array | null} get
+   * @property {(allowed: Uint8Array | null) => void} set
+   * @property {() => void} begin
+   * @property {() => void} end
+   *
+   * @typedef {object} Chart
+   * @property {Column} column
+   * @property {Filter} filter
+   * @property {HTMLElement} box
+   * @property {HTMLElement[]} bars by level
+   * @property {boolean} upright whether levels have an order and stand side by side
+   * @property {number} last the last level that is neither others nor missing
+   * @property {number} active the bar that is pointed at; -1 for none
+   * @property {number} anchor where a range begins
+   * @property {ArrayLike<number>} counts what is drawn
+   * @property {(text: string) => void} say
+   */
 
   const element = (name, classes, text) => {
     const one = document.createElement(name);
@@ -36,11 +56,126 @@
     return next;
   };
 
-  /**
-   * @param {Column} column
-   * @param {{get: () => Uint8Array | null, set: (allowed: Uint8Array | null) => void, begin: () => void, end: () => void}} filter
-   * @param {(text: string) => void} say
-   */
+  /** @param {Chart} chart */
+  const choose = (chart, level, from = level) => chart.filter.set(chosen(chart.column, chart.filter.get(), level, from));
+
+  /** Points at a bar and says its counts. @param {Chart} chart */
+  const point = (chart, level) => {
+    const { bars, box, column, counts } = chart;
+    bars[chart.active]?.classList.remove("active");
+    chart.active = level;
+    if (level < 0) { box.removeAttribute("aria-activedescendant"); chart.say(""); return; }
+    bars[level].classList.add("active");
+    box.setAttribute("aria-activedescendant", bars[level].id);
+    chart.say(`${explore.label(column, level)}: ${counts[level].toLocaleString("en")} of ${column.counts[level].toLocaleString("en")}`);
+  };
+
+  /** The level under the pointer, or the nearest one to its side. @param {Chart} chart */
+  const under = ({ box, bars, upright }, event) => {
+    const hit = upright ? null : event.target.closest?.(".level");
+    if (hit) return bars.indexOf(hit);
+    const edges = box.getBoundingClientRect();
+    const inside = Math.min(Math.max(event.clientX, edges.left), edges.right - 1);
+    return upright ? bars.findIndex((one) => inside < one.getBoundingClientRect().right) : -1;
+  };
+
+  /** A click chooses; a drag over ordered levels brushes a range. @param {Chart} chart */
+  const usePointer = (chart) => {
+    const { box, filter } = chart;
+    let drag = null;
+    box.addEventListener("pointerdown", (event) => {
+      const level = under(chart, event);
+      if (event.button !== 0 || level < 0) return;
+      if (!chart.upright || level > chart.last) { choose(chart, level); return; }
+      drag = { from: event.shiftKey ? chart.anchor : level, to: level, moved: event.shiftKey };
+      chart.anchor = drag.from;
+      box.setPointerCapture(event.pointerId);
+      filter.begin();
+    });
+    box.addEventListener("pointermove", (event) => {
+      const level = under(chart, event);
+      if (!drag) { point(chart, level); return; }
+      const to = Math.min(chart.last, level);
+      if (to === drag.to && (drag.moved || to === drag.from)) return;
+      drag = { ...drag, to, moved: true };
+      choose(chart, to, drag.from);
+    });
+    const release = (event) => {
+      if (!drag) return;
+      if (event.type === "pointerup" && (!drag.moved || event.shiftKey)) choose(chart, drag.to, drag.from);
+      drag = null;
+      filter.end();
+    };
+    box.addEventListener("pointerup", release);
+    box.addEventListener("pointercancel", release);
+    box.addEventListener("pointerleave", () => { if (!drag) point(chart, -1); });
+  };
+
+  /** Arrows point, Enter and the space bar choose, Shift with an arrow extends a range, Escape clears. @param {Chart} chart */
+  const useKeys = (chart) => {
+    const { box, bars, filter } = chart;
+    const step = (by, extend) => {
+      const open = [...bars.keys()].filter((level) => !bars[level].hidden);
+      point(chart, open[Math.min(open.length - 1, Math.max(0, open.indexOf(chart.active) + by))]);
+      if (!chart.upright) bars[chart.active].scrollIntoView({ block: "nearest" });
+      if (extend && chart.upright && chart.active <= chart.last) choose(chart, chart.active, chart.anchor);
+      else chart.anchor = chart.active;
+    };
+    box.addEventListener("keydown", (event) => {
+      if (event.key in STEPS) step(STEPS[event.key], event.shiftKey);
+      else if ((event.key === "Enter" || event.key === " ") && chart.active >= 0) choose(chart, chart.active);
+      else if (event.key === "Escape") filter.set(null);
+      else return;
+      event.preventDefault();
+    });
+    box.addEventListener("blur", () => point(chart, -1));
+  };
+
+  /** Draws counts: the rows that pass before all rows; or both as shares, the rest's as a mark. @param {Chart} chart */
+  const painter = ({ column, filter, bars, upright }) => {
+    const parts = bars.map((one) => [...one.children].slice(-3));
+    const figures = bars.map((one) => one.querySelector(".figure"));
+    const drawn = bars.map(() => "");
+    const [side, edge] = upright ? ["height", "bottom"] : ["width", "left"];
+    const paint = (level, { ground, passes, rest, top, allowed, figure }) => {
+      const [all, part, mark] = parts[level];
+      all.style[side] = `${(100 * ground) / top}%`;
+      part.style[side] = `${(100 * passes) / top}%`;
+      mark.hidden = rest === null;
+      if (rest !== null) mark.style[edge] = `${(100 * rest) / top}%`;
+      bars[level].classList.toggle("out", allowed === 0);
+      bars[level].setAttribute("aria-selected", String(allowed === 1));
+      if (figures[level]) figures[level].textContent = figure;
+    };
+    return (counts, sizes) => {
+      const allowed = filter.get();
+      const values = column.counts.map((all, level) => {
+        if (!sizes.shares) return { ground: all, passes: counts[level], rest: null, allowed: allowed?.[level], figure: counts[level].toLocaleString("en") };
+        const inside = allowed?.[level] === 0 ? 0 : counts[level];
+        const [passes, rest] = [inside / (sizes.shown || 1), (all - inside) / (sizes.rest || 1)];
+        return { ground: 0, passes, rest, allowed: allowed?.[level], figure: `${(100 * passes).toFixed(1)}%` };
+      });
+      const top = Math.max(...values.map(({ ground, passes, rest }) => Math.max(ground, passes, rest ?? 0))) || 1;
+      values.forEach((value, level) => {
+        const state = [...Object.values(value), top].join();
+        if (state === drawn[level]) return;
+        drawn[level] = state;
+        paint(level, { ...value, top });
+      });
+    };
+  };
+
+  /** Of labels the first are there, and those that are chosen; all of them, or those that contain a text, on demand. */
+  const lister = ({ column, filter, bars, upright, last }) => (wanted, all) => {
+    if (upright) return;
+    bars.forEach((one, level) => {
+      const fits = level > last || explore.label(column, level).toLowerCase().includes(wanted);
+      const early = level < FIRST_LABELS || level > last || filter.get()?.[level];
+      one.hidden = !fits || !(early || wanted || all);
+    });
+  };
+
+  /** @param {Column} column @param {Filter} filter @param {(text: string) => void} say hears what is pointed at */
   const draw = (column, filter, say) => {
     const upright = column.kind !== "category";
     const box = element("div", upright ? "bins" : "lines");
@@ -50,108 +185,15 @@
     box.setAttribute("aria-label", `${explore.show(column.name)}: choose values to filter by`);
     const bars = column.counts.map((_, level) => bar(column, level, upright));
     box.append(...bars);
-    const last = explore.named(column) - 1;
-    let active = -1;
-    let anchor = 0;
-    let counts = column.counts;
-
-    const point = (level) => {
-      bars[active]?.classList.remove("active");
-      active = level;
-      if (level < 0) { box.removeAttribute("aria-activedescendant"); say(""); return; }
-      bars[level].classList.add("active");
-      box.setAttribute("aria-activedescendant", bars[level].id);
-      if (!upright) bars[level].scrollIntoView({ block: "nearest" });
-      say(`${explore.label(column, level)}: ${counts[level].toLocaleString("en")} of ${column.counts[level].toLocaleString("en")}`);
-    };
-    const choose = (level, from = level) => filter.set(chosen(column, filter.get(), level, from));
-
-    const at = (event) => {
-      const hit = event.target.closest?.(".level");
-      if (hit) return bars.indexOf(hit);
-      const right = bars.findIndex((one) => event.clientX < one.getBoundingClientRect().right);
-      return right < 0 ? bars.length - 1 : right;
-    };
-    const over = (event) => {
-      const box_ = box.getBoundingClientRect();
-      const inside = Math.min(Math.max(event.clientX, box_.left), box_.right - 1);
-      return bars.findIndex((one) => inside < one.getBoundingClientRect().right);
-    };
-
-    let drag = null;
-    box.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      const level = at(event);
-      if (upright && level <= last) {
-        drag = { from: event.shiftKey ? anchor : level, to: level, moved: event.shiftKey };
-        anchor = drag.from;
-        box.setPointerCapture(event.pointerId);
-        filter.begin();
-      } else choose(level);
-    });
-    box.addEventListener("pointermove", (event) => {
-      if (!drag) { point(at(event)); return; }
-      const to = Math.min(last, Math.max(0, over(event)));
-      if (to === drag.to && (drag.moved || to === drag.from)) return;
-      drag = { ...drag, to, moved: true };
-      choose(to, drag.from);
-    });
-    const release = (event) => {
-      if (!drag) return;
-      if (event.type === "pointerup" && (!drag.moved || event.shiftKey)) choose(drag.to, drag.from);
-      drag = null;
-      filter.end();
-    };
-    box.addEventListener("pointerup", release);
-    box.addEventListener("pointercancel", release);
-    box.addEventListener("pointerleave", () => { if (!drag) point(-1); });
-    box.addEventListener("blur", () => point(-1));
-
-    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
-    box.addEventListener("keydown", (event) => {
-      const open = [...bars.keys()].filter((level) => !bars[level].hidden);
-      if (event.key in steps) {
-        const next = Math.min(open.length - 1, Math.max(0, open.indexOf(active) + steps[event.key]));
-        point(open[next]);
-        if (event.shiftKey && upright && active <= last) choose(active, anchor); else anchor = active;
-      } else if ((event.key === "Enter" || event.key === " ") && active >= 0) choose(active);
-      else if (event.key === "Escape") filter.set(null);
-      else return;
-      event.preventDefault();
-    });
-
-    /** Of labels the first are there; all of them, or those that contain a text, on demand. */
-    const list = (wanted, all) => {
-      bars.forEach((one, level) => {
-        const fits = level > last || explore.label(column, level).toLowerCase().includes(wanted);
-        one.hidden = !upright && (!fits || (!wanted && !all && level >= FIRST_LABELS && level <= last && !filter.get()?.[level]));
-      });
-    };
+    /** @type {Chart} */
+    const chart = { column, filter, box, bars, upright, last: explore.named(column) - 1, active: -1, anchor: 0, counts: column.counts, say };
+    usePointer(chart);
+    useKeys(chart);
+    const list = lister(chart);
     list("", false);
-
-    /** Bars of the rows that pass, before those of all rows; or both as shares, the rest's as a mark. */
-    const update = (now, sizes) => {
-      counts = now;
-      const allowed = filter.get();
-      const inside = now.map((count, level) => (allowed && !allowed[level] ? 0 : count));
-      const share = sizes.shares ? sizes : null;
-      const grounds = column.counts.map((all, level) => (share ? 0 : all));
-      const parts = share ? Array.from(inside, (count) => count / (share.shown || 1)) : now;
-      const rests = share ? column.counts.map((all, level) => (all - inside[level]) / (share.rest || 1)) : null;
-      const top = Math.max(...grounds, ...parts, ...(rests ?? [0])) || 1;
-      bars.forEach((one, level) => {
-        const [ground, part, rest] = [...one.children].slice(-3);
-        const side = upright ? "height" : "width";
-        ground.style[side] = `${(100 * grounds[level]) / top}%`;
-        part.style[side] = `${(100 * parts[level]) / top}%`;
-        rest.hidden = !rests;
-        if (rests) rest.style[upright ? "bottom" : "left"] = `${(100 * rests[level]) / top}%`;
-        one.classList.toggle("out", Boolean(allowed) && !allowed[level]);
-        one.setAttribute("aria-selected", String(Boolean(allowed?.[level])));
-        if (!upright) one.querySelector(".figure").textContent = share ? `${(100 * parts[level]).toFixed(1)}%` : now[level].toLocaleString("en");
-      });
-    };
-    return { box, update, list, hides: !upright && last >= FIRST_LABELS };
+    const paint = painter(chart);
+    const update = (counts, sizes) => { chart.counts = counts; paint(counts, sizes); };
+    return { box, update, list, hides: !upright && chart.last >= FIRST_LABELS };
   };
 
   Object.assign(explore, { draw, element });
