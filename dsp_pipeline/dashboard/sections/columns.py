@@ -229,7 +229,7 @@ def _meaning(meaning: Meaning) -> list[Fact]:
     if meaning.within:
         facts.append(Fact("Within its texts", ", ".join(meaning.within)))
     if meaning.masked:
-        hidden = "hidden on this page; 'personal_data: allow' in the sidecar shows it"
+        hidden = "'personal_data: allow' in the sidecar shows it"
         facts.append(Fact("Personal data", "hidden", note=hidden))
     return facts
 

@@ -169,3 +169,14 @@ def test_shift_and_scale_move_the_figures_as_they_should(values: list[float], sh
         assert figure(after, name) == pytest.approx(figure(before, name) * scale + shift, abs=1e-9 * size), name
     for name in SCALED:
         assert figure(after, name) == pytest.approx(figure(before, name) * scale, abs=1e-9 * size), name
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=60))
+def test_renaming_labels_changes_no_figure_but_their_lengths(labels: list[str]) -> None:
+    renamed = [f"{ord(label)} renamed" for label in labels]
+    one, other = profiled(labels, ColumnKind.CATEGORY), profiled(renamed, ColumnKind.CATEGORY)
+    assert (one.count, one.missing, one.distinct) == (other.count, other.missing, other.distinct)
+    assert [top.count for top in one.top_values] == [top.count for top in other.top_values]
+    for name in ("entropy", "evenness", "mode_share", "singletons"):
+        assert one.statistics[name] == other.statistics[name], name
