@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from dsp_pipeline.dashboard.explore.levels import Divider, Levels
     from dsp_pipeline.dashboard.sections.material import Material
 
-LIMITS = (40, 32, 24, 16, 12, 8)
+LIMITS = (40, 32, 24, 20, 16, 12, 10, 8)
 MOST_COLUMNS, FEWEST_COLUMNS = 200, 8
 FEWEST_ROWS = 2
 SMALL_BUDGET, LARGE_BUDGET = 520_000, 4_900_000
-BYTES_PER_CELL = 0.34
+SMALL_CELLS, BYTES_PER_CELL = 2_000_000, 0.4
 """Deflated bytes; base64 makes four of three. An ordinary page stays below 3 MB so, the largest below 10 MB."""
 
 _BLOCKS, _BLOCK_ROWS = 16, 1024
@@ -98,8 +98,8 @@ def embedded(material: Material) -> EmbeddedTable | None:
 
 
 def budget_for(cells: int) -> int:
-    """How many deflated bytes so many cells may take."""
-    return round(min(LARGE_BUDGET, max(SMALL_BUDGET, BYTES_PER_CELL * cells)))
+    """How many deflated bytes so many cells may take: those beyond an ordinary table's are paid for by the cell."""
+    return round(min(LARGE_BUDGET, SMALL_BUDGET + BYTES_PER_CELL * max(0, cells - SMALL_CELLS)))
 
 
 def _divider(values: pl.Series, material: Material) -> Divider | None:
