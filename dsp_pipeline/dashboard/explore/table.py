@@ -98,7 +98,7 @@ def embedded(material: Material) -> EmbeddedTable | None:
 
 
 def budget_for(cells: int) -> int:
-    """How many deflated bytes so many cells may take: those beyond an ordinary table's are paid for by the cell."""
+    """How many deflated bytes so many cells may take; those beyond an ordinary table pay by the cell."""
     return round(min(LARGE_BUDGET, SMALL_BUDGET + BYTES_PER_CELL * max(0, cells - SMALL_CELLS)))
 
 
