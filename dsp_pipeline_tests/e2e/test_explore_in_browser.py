@@ -311,6 +311,28 @@ def test_hostile_names_labels_and_links_are_text(browser: Browser, tmp_path: Pat
         assert seen.evaluate("window.pwned") is None
 
 
+def test_many_columns_are_found_by_name(browser: Browser, tmp_path: Path) -> None:
+    frame = pl.DataFrame({f"c{place}": [row % (place + 2) for row in range(60)] for place in range(30)})
+    path = tmp_path / "many.html"
+    path.write_bytes(factory.case(frame).build().html)
+    with watched(browser) as seen:
+        ready(seen, path.as_uri())
+        cards = seen.page.locator(".facet:not([hidden])")
+        assert cards.count() == 24
+        seen.page.get_by_label("Find a column to filter by").fill("c29")
+        assert cards.get_by_role("heading").all_text_contents() == ["c29"]
+        ask(seen, "c29=0..0")
+        assert cards.locator(".bin[aria-selected=true]").count() == 1
+        seen.page.get_by_label("Find a column to filter by").fill("")
+        seen.page.get_by_role("button", name="Show all 30 columns").click()
+        assert cards.count() == 30
+        seen.page.get_by_label("Find a column to filter by").fill("nowhere")
+        assert seen.page.locator("#explore-none").is_visible()
+        seen.page.get_by_label("Find a column to filter by").fill("c0")
+        seen.wait("document.querySelector('.facet:not([hidden]) .tip').textContent === '2 of 60 rows'")
+        assert seen.console == []
+
+
 def test_counts_stay_exact_whatever_order_filters_come_in(browser: Browser, tmp_path: Path) -> None:
     values = np.random.default_rng(5).integers(0, 5, (900, 3))
     frame = pl.DataFrame({name: values[:, place].astype(str) for place, name in enumerate("abc")})

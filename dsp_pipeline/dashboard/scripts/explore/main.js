@@ -87,7 +87,7 @@
     button.type = "button";
     button.setAttribute("aria-label", `Remove the filter on ${name}: ${explore.words(columns[place], allowed)}`);
     button.append(element("bdi", "", name), element("span", "", explore.words(columns[place], allowed)), element("span", "cross", "×"));
-    button.addEventListener("click", () => { state.set(place, null); get("explore-reset").focus(); });
+    button.addEventListener("click", () => { state.set(place, null); get("explore-undo").focus(); });
     return button;
   };
 
