@@ -30,7 +30,7 @@ ProfileReport(pd.read_csv(sys.argv[1]), progress_bar=False).to_file(sys.argv[2])
 """
 _SWEETVIZ = """
 import sys, pandas as pd, sweetviz
-report = sweetviz.analyze(pd.read_csv(sys.argv[1]), pairwise_analysis="on", verbosity="off")
+report = sweetviz.analyze(pd.read_csv(sys.argv[1]), pairwise_analysis="on")
 report.show_html(sys.argv[2], open_browser=False)
 """
 _PEERS = {"fg-data-profiling": ("data_profiling", _FG), "Sweetviz": ("sweetviz", _SWEETVIZ)}
