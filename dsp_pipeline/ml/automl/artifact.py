@@ -2,6 +2,8 @@
 
 ``manifest.json`` says what the model predicts from which columns, with the versions that made it and the SHA-256
 of the other files; ``features.json`` holds the encodings; ``booster.ubj`` or ``linear.json`` the model itself.
+Since format 2 a model can be an ensemble: ``ensemble.json`` holds its weights, and the names of its members' files
+start with their place in it.
 """
 
 from __future__ import annotations
@@ -10,25 +12,23 @@ import contextlib
 import dataclasses
 import hashlib
 import importlib.metadata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pydantic
 
 from dsp_pipeline.core.artifacts.reading import ColumnReading
 from dsp_pipeline.core.errors import PredictionError
 from dsp_pipeline.core.sidecar import Task
+from dsp_pipeline.ml.automl.ensemble import Ensemble, single_from_files
 from dsp_pipeline.ml.automl.features import Encoding
-from dsp_pipeline.ml.automl.linear import FILE as LINEAR_FILE
-from dsp_pipeline.ml.automl.linear import Linear
+from dsp_pipeline.ml.automl.scorers import ModelKind, Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dsp_pipeline.ml.automl.scorers import Scorer
-
 MANIFEST = "manifest.json"
 FEATURES = "features.json"
-FORMAT = 1
+FORMAT = 2
 _LIBRARIES = ("dsp_pipeline", "numpy", "polars", "scikit-learn")
 _BOOSTER_DISTRIBUTIONS = ("xgboost-cpu", "xgboost")
 
@@ -38,7 +38,7 @@ class Manifest(pydantic.BaseModel):
 
     Attributes:
         format: The version of this layout; a reader refuses those it does not know.
-        model: Which of the two model files there is.
+        model: Which kind of model file there is.
         name: As the leaderboard calls it.
         target: What is predicted; ``target_dtype`` is how the table stored it.
         task: The task; ``classes`` are the labels in the order of the probabilities.
@@ -54,7 +54,7 @@ class Manifest(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
 
     format: int
-    model: Literal["booster", "linear"]
+    model: ModelKind
     name: str
     target: str
     target_dtype: str
@@ -144,12 +144,9 @@ def read_manifest(files: Mapping[str, bytes]) -> Manifest:
 
 
 def _scorer(manifest: Manifest, files: Mapping[str, bytes], threads: int) -> Scorer:
-    if manifest.model == "linear":
-        return Linear.from_files({LINEAR_FILE: files[LINEAR_FILE]})
-    # Only here: XGBoost costs seconds to import, and a linear model does without.
-    from dsp_pipeline.ml.automl.booster import Booster  # noqa: PLC0415 - see above
-
-    return Booster.from_files(files, outputs=manifest.outputs, threads=threads)
+    if manifest.model == "ensemble":
+        return Ensemble.from_files(files, outputs=manifest.outputs, threads=threads)
+    return single_from_files(manifest.model, files, outputs=manifest.outputs, threads=threads)
 
 
 def library_versions() -> dict[str, str]:

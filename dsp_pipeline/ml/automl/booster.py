@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xgboost as xgb
 
+from dsp_pipeline.ml.automl.booster_shapes import REGULAR, Shape
 from dsp_pipeline.ml.automl.task import is_classes
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.encoding import Matrix
 
 FILE = "booster.ubj"
-_MAX_FILE_BYTES = 4_500_000
+MAX_FILE_BYTES = 4_500_000
+"""That the trees of an artifact may take."""
+
 _PATIENCE = 20
 _MAX_BIN = 128
 _SECONDS_PER_LEAF = 3.5e-9
@@ -51,6 +54,8 @@ class BoosterSettings:
         rounds: Boosting rounds at most.
         seed: Of row and column sampling.
         threads: That XGBoost may use.
+        shape: How trees are grown.
+        max_bytes: That the trees' file may take.
     """
 
     task: Task
@@ -58,6 +63,8 @@ class BoosterSettings:
     rounds: int
     seed: int
     threads: int
+    shape: Shape = REGULAR
+    max_bytes: int = MAX_FILE_BYTES
 
     def parameters(self, rows: int) -> dict[str, Any]:
         """XGBoost's parameters for so many training rows: fewer rows, shallower trees and smaller steps."""
@@ -65,7 +72,7 @@ class BoosterSettings:
         if self.outputs > 1:
             # One tree per class and round: steps are larger so that rounds are fewer.
             depth, eta = min(depth, 6), min(0.3, 1.6 * eta)
-        shape = {
+        regular = {
             "tree_method": "hist",
             "max_depth": depth,
             "eta": eta,
@@ -78,7 +85,8 @@ class BoosterSettings:
             "seed": self.seed,
             "verbosity": 0,
         }
-        return shape | self._objective()
+        side_by_side = {"num_parallel_tree": self.shape.side_by_side(self.outputs)}
+        return regular | self.shape.changes | side_by_side | self._objective()
 
     def _objective(self) -> dict[str, Any]:
         if self.task == "count":
@@ -112,6 +120,11 @@ class Booster:
     scale: float = 1.0
 
     @property
+    def kind(self) -> Literal["booster"]:
+        """What the manifest calls it."""
+        return "booster"
+
+    @property
     def method(self) -> str:
         """How contributions are computed."""
         return "tree SHAP (exact, path-dependent)"
@@ -119,8 +132,9 @@ class Booster:
     @property
     def explain_seconds(self) -> float:
         """About how many CPU-seconds `contributions` takes per row: TreeSHAP visits leaves times depth squared."""
-        leaves = sum(tree.count("leaf=") for tree in self.trees.get_dump())
-        depth = math.ceil(math.log2(max(2.0, leaves / (self.rounds * self.outputs))))
+        trees = self.trees.get_dump()
+        leaves = sum(tree.count("leaf=") for tree in trees)
+        depth = math.ceil(math.log2(max(2.0, leaves / len(trees))))
         return _SECONDS_PER_LEAF * leaves * depth**2
 
     def margin(self, matrix: Matrix) -> Floats:
@@ -166,7 +180,9 @@ def fit_booster(
     centre, scale = (float(y.mean()), float(y.std())) if settings.task == "regression" else (0.0, 1.0)
     labels = (y - centre) / scale
     trees, rounds = _grown(matrix, labels, settings, stop_by)
-    return _within_size(Booster(trees, settings.outputs, rounds, settings.threads, centre, scale))
+    return _within_size(
+        Booster(trees, settings.outputs, rounds, settings.threads, centre, scale), settings.max_bytes
+    )
 
 
 def _grown(
@@ -192,12 +208,12 @@ def _grown(
     return trees[:rounds], rounds
 
 
-def _within_size(fitted: Booster) -> Booster:
+def _within_size(fitted: Booster, max_bytes: int) -> Booster:
     """The first rounds of it, as many as the artifact's size allows."""
     size = len(fitted.to_files()[FILE])
-    if size <= _MAX_FILE_BYTES:
+    if size <= max_bytes:
         return fitted
-    rounds = max(1, int(fitted.rounds * _MAX_FILE_BYTES / size))
+    rounds = max(1, int(fitted.rounds * max_bytes / size))
     return dataclasses.replace(fitted, trees=fitted.trees[:rounds], rounds=rounds)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.model import LeaderboardEntry, ModelReport, Split
 from dsp_pipeline.ml.automl.artifact import FORMAT, Artifact, Manifest, pack
-from dsp_pipeline.ml.automl.contest import BOOSTED, Arena, Contestant, compete
+from dsp_pipeline.ml.automl.contest import Arena, Contestant, compete
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.evaluator import evaluate
 from dsp_pipeline.ml.automl.features import described
@@ -171,7 +171,7 @@ def _artifact(
     outcome = prepared.outcome
     manifest = Manifest(
         format=FORMAT,
-        model="booster" if best.name == BOOSTED else "linear",
+        model=best.scorer.kind,
         name=best.name,
         target=outcome.target,
         target_dtype=str(validated.table[outcome.target].dtype),

@@ -45,6 +45,11 @@ class Linear:
     intercepts: Floats
 
     @property
+    def kind(self) -> Literal["linear"]:
+        """What the manifest calls it."""
+        return "linear"
+
+    @property
     def method(self) -> str:
         """How contributions are computed."""
         return "linear SHAP (exact, interventional)"

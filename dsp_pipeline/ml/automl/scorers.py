@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.arrays import Floats
     from dsp_pipeline.ml.automl.encoding import Matrix
 
+ModelKind = Literal["booster", "linear", "ensemble"]
+
 _STEEP = 30.0
 
 
 class Scorer(Protocol):
     """A fitted model whose margin is a sum of contributions, so that it can be explained exactly."""
+
+    @property
+    def kind(self) -> ModelKind:
+        """Which of the kinds it is, as the manifest says it."""
+        ...
 
     @property
     def method(self) -> str:

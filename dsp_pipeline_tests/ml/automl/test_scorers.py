@@ -14,7 +14,7 @@ from dsp_pipeline.ml.automl.encoding import Matrix, encode
 from dsp_pipeline.ml.automl.linear import Linear
 from dsp_pipeline.ml.automl.linear_fit import fit_linear
 from dsp_pipeline.ml.automl.scorers import guess, respond
-from dsp_pipeline_tests.ml.automl.tables import bundled, mixed, sampler, trained
+from dsp_pipeline_tests.ml.automl.tables import mixed, sampler, trained
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.sidecar import Task
@@ -109,7 +109,10 @@ def test_a_linear_model_is_read_without_xgboost() -> None:
     import tempfile  # noqa: PLC0415 - as above
     from pathlib import Path  # noqa: PLC0415 - as above
 
-    _, model = trained(bundled("diabetes"), "target")
+    rng = sampler(6)
+    lines = pl.DataFrame({name: rng.normal(size=200) for name in "abc"})
+    lines = lines.with_columns((pl.col("a") - 2 * pl.col("b")).alias("target") + rng.normal(size=200))
+    _, model = trained(lines, "target")
     assert model.report.best == "Ridge regression"
     with tempfile.TemporaryDirectory() as folder:
         for name, data in model.files.items():

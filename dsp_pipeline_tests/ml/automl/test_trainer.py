@@ -98,10 +98,10 @@ def test_the_time_that_fits_took_is_reported_only_with_a_clock() -> None:
     source = validated(bundled("diabetes"))
     ticks = iter(range(100))
     timed = train(source, profile(source), options=ModelOptions(target="target", clock=lambda: float(next(ticks))))
-    assert [entry.fit_seconds for entry in timed.report.leaderboard if entry.name != "Guessing (mean)"] == [
-        1.0,
-        1.0,
-    ]
+    took = {entry.name: entry.fit_seconds for entry in timed.report.leaderboard}
+    assert took.pop("Guessing (mean)") is None
+    assert took.pop("Ensemble") in {2.0, 3.0, 4.0}
+    assert set(took.values()) == {1.0}
     untimed = train(source, profile(source), options=ModelOptions(target="target"))
     assert {entry.fit_seconds for entry in untimed.report.leaderboard} == {None}
 
