@@ -4,7 +4,7 @@ Several measures of one pair are several looks at one question. Each pair theref
 those of its measures whose p holds for any shape of distribution (`JUDGES`); a heavy tail cannot make a
 discovery. The pairs' p go through the step-up procedure in the form of Benjamini & Yekutieli, which holds under
 any dependence: pairs share columns, and two-sided tests of them are not known to have the positive dependence
-that Benjamini & Hochberg's own form asks for. See docs/decisions/0015.
+that Benjamini & Hochberg's own form asks for. See docs/decisions/0010.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether a series keeps its level: the augmented Dickey-Fuller test and the test of KPSS.
 
 The first asks whether there is a unit root, the second whether the level is constant; together they tell more than
-either. See docs/decisions/0016 for why they are written here.
+either. See docs/decisions/0012 for why they are written here.
 """
 
 from __future__ import annotations
