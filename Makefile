@@ -97,3 +97,7 @@ clean: ## Remove the environment and everything that was generated
 .PHONY: bench-profile
 bench-profile: $(READY) ## Measure profiling three tables; PEERS=python with fg-data-profiling, Sweetviz
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_profile $(if $(PEERS),--peers $(PEERS))
+
+.PHONY: bench-model
+bench-model: $(READY) ## Score the model on real tables beside plain boosters; TABLES="digits iris" for some only, BUDGET=60
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_model $(if $(BUDGET),--budget $(BUDGET)) $(TABLES)

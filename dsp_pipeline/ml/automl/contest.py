@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.split import Division, Fold
 
 ENSEMBLE = "Ensemble"
+LIGHTER = "Logistic regression, lighter penalty"
+_LIGHTER_FREEDOM = 10.0
 LINEAR: dict[Task, str] = {
     "binary": "Logistic regression",
     "multiclass": "Logistic regression",
@@ -95,7 +97,9 @@ def compete(arena: Arena) -> list[Contestant]:
     work = Work(arena.division.train.size, inputs, arena.outcome.outputs, fits=1 + len(folds))
     extra = affordable(arena.effort, work, EXTRA) if folds else []
     share = MAX_FILE_BYTES // (1 + len(extra))
-    models = [_linear(arena, folds)]
+    models = [_linear(arena, folds, LINEAR[arena.outcome.task])]
+    if extra and is_classes(arena.outcome.task):
+        models.append(_linear(arena, folds, LIGHTER, _LIGHTER_FREEDOM))
     models += [_boosted(arena, folds, shape, max_bytes=share) for shape in (REGULAR, *extra)]
     models += _ensemble(arena, folds, models)
     return [_guessing(arena, folds), *(_judged(arena, folds, each) for each in models)]
@@ -119,18 +123,16 @@ def _guessing(arena: Arena, folds: list[Fold]) -> Contestant:
     return _contestant(arena, folds, responses, name=name, held=held)
 
 
-def _linear(arena: Arena, folds: list[Fold]) -> _Fitted:
+def _linear(arena: Arena, folds: list[Fold], name: str, freedom: float = 1.0) -> _Fitted:
+    outcome = arena.outcome
+
     def fit(positions: Ints) -> Scorer:
         rows = _at_most(positions, arena.effort.linear_rows, arena.seed)
-        return fit_linear(
-            arena.matrix.take(rows), arena.outcome.y[rows], arena.outcome.task, arena.outcome.outputs
-        )
+        return fit_linear(arena.matrix.take(rows), outcome.y[rows], outcome.task, outcome.outputs, freedom=freedom)
 
     unseen = [_margin(arena, fit(fold.fit), fold.test) for fold in folds]
     scorer, seconds = _timed(arena, lambda: fit(arena.division.train))
-    return _Fitted(
-        LINEAR[arena.outcome.task], scorer, unseen, _margin(arena, scorer, arena.division.holdout), seconds
-    )
+    return _Fitted(name, scorer, unseen, _margin(arena, scorer, arena.division.holdout), seconds)
 
 
 def _boosted(arena: Arena, folds: list[Fold], shape: Shape, *, max_bytes: int) -> _Fitted:

@@ -20,7 +20,7 @@ _NEVER = -20.0
 """The margin of a class that was absent from the rows fitted on."""
 
 
-def fit_linear(matrix: Matrix, y: Floats, task: Task, outputs: int) -> Linear:
+def fit_linear(matrix: Matrix, y: Floats, task: Task, outputs: int, *, freedom: float = 1.0) -> Linear:
     """A ridge, logistic or Poisson regression, whichever the task asks for.
 
     Args:
@@ -28,22 +28,23 @@ def fit_linear(matrix: Matrix, y: Floats, task: Task, outputs: int) -> Linear:
         y: Class indices or quantities, one per row; at least two different ones.
         task: The task.
         outputs: Margins per row.
+        freedom: What divides a logistic regression's penalty; a ridge finds its own.
     """
     terms = _terms(matrix)
     expanded = expand(matrix, terms)
     if is_classes(task):
-        return _logistic(terms, expanded, y.astype(np.int64), outputs)
+        return _logistic(terms, expanded, y.astype(np.int64), outputs=outputs, freedom=freedom)
     if task == "count":
         fitted = PoissonRegressor(alpha=1e-2, max_iter=200, tol=1e-4).fit(expanded, y)
         return Linear(terms, np.asarray(fitted.coef_)[None, :], np.array([fitted.intercept_]))
     return _ridge(terms, expanded, y)
 
 
-def _logistic(terms: tuple[Term, ...], expanded: Floats, y: Ints, outputs: int) -> Linear:
+def _logistic(terms: tuple[Term, ...], expanded: Floats, y: Ints, *, outputs: int, freedom: float) -> Linear:
     """One margin for two classes, else one per class."""
     # 1 is scikit-learn's own penalty; with more inputs than rows it has to be firmer.
-    penalty = min(1.0, y.size / max(1.0, 10.0 * len(terms)))
-    fitted = LogisticRegression(C=penalty, max_iter=200, tol=1e-3).fit(expanded, y)
+    inverse = freedom * min(1.0, y.size / max(1.0, 10.0 * len(terms)))
+    fitted = LogisticRegression(C=inverse, max_iter=200, tol=1e-3).fit(expanded, y)
     if outputs == 1:
         return Linear(terms, np.asarray(fitted.coef_), np.asarray(fitted.intercept_))
     coefficients = np.zeros((outputs, len(terms)))
