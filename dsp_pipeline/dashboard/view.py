@@ -183,6 +183,7 @@ class ModelView:
     metrics: tuple[Fact, ...]
     charts: tuple[PlotlyChart, ...]
     leakage: Grid | None
+    worth: Grid | None
     candidates: Grid | None
     excluded: Grid | None
     features: Grid | None

@@ -21,6 +21,7 @@ from dsp_pipeline.core.artifacts.explanations import (
 from dsp_pipeline.core.artifacts.insights import ChartHint, Insight, Insights
 from dsp_pipeline.core.artifacts.model import (
     Candidate,
+    ColumnWorth,
     Confusion,
     Curve,
     Evaluation,
@@ -30,6 +31,7 @@ from dsp_pipeline.core.artifacts.model import (
     Metric,
     ModelReport,
     Split,
+    Threshold,
 )
 from dsp_pipeline.core.artifacts.reading import Alternative, ColumnReading, Decision, Dtype, Reading, Source
 from dsp_pipeline.core.artifacts.summary import BuiltFrom
@@ -301,8 +303,10 @@ def binary_model(target: str = "returned") -> ModelReport:
                 Curve(name="precision_recall", x=steps, y=[1 - 0.6 * step**2 for step in steps]),
                 Curve(name="calibration", x=steps, y=[min(1.0, 1.1 * step) for step in steps]),
             ],
+            threshold=Threshold(value=0.37, f1=0.64, precision=0.61, recall=0.68),
         ),
         rows_used=600,
+        worth=[ColumnWorth(column="amount", loss=0.1234, ci_low=0.08, ci_high=0.17)],
     )
 
 

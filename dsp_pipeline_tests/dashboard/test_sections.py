@@ -75,6 +75,15 @@ def test_what_the_model_does_not_see_is_listed_with_the_reason() -> None:
     assert page.model.notes == ("3 rows left out.",)
 
 
+def test_the_threshold_of_two_classes_and_what_columns_are_worth_are_shown() -> None:
+    said = {fact.label: fact for fact in ORDERS.model.metrics}["Best F1 score"]
+    assert said.value == "0.64"
+    assert said.note == "calling a row ‘true’ from a probability of 0.37 on: precision 0.61, recall 0.68"  # noqa: RUF001 - as shown
+    assert ORDERS.model.worth is not None
+    assert ORDERS.model.worth.header[1] == "Growth of the log loss per row"
+    assert ORDERS.model.worth.rows == (("amount", "0.1234", "0.08 to 0.17"),)
+
+
 def test_the_confusion_matrix_counts_what_was_right() -> None:
     assert "119 of 150 held-out rows (79.3%)" in ORDERS.model.charts[0].summary
 

@@ -78,10 +78,36 @@ class Confusion(ArtifactModel):
     counts: list[list[int]]
 
 
+class Threshold(ArtifactModel):
+    """From which probability of the last of two classes on to call a row so, for the greatest F1 score.
+
+    ``value`` was chosen in cross-validation; the scores are those of the hold-out.
+    """
+
+    value: float
+    f1: float
+    precision: float
+    recall: float
+
+
+class ColumnWorth(ArtifactModel):
+    """What shuffling a column costs the model on the hold-out: its permutation importance.
+
+    ``loss`` is how much the mean loss of a row grows (log loss, squared error or Poisson deviance), with its 95 %
+    bootstrap interval; not above 0 where the column is worth nothing.
+    """
+
+    column: str
+    loss: float
+    ci_low: float
+    ci_high: float
+
+
 class Evaluation(ArtifactModel):
     """What the charts show of the final model on the hold-out.
 
-    Metrics of classes: log_loss, accuracy, brier, auc; of quantities: rmse, mae, r2, interval_coverage (share of
+    Metrics of classes: log_loss, accuracy, brier, auc, calibration_error (expected; of the positive class, or of
+    the class called where there are more than two); of quantities: rmse, mae, r2, interval_coverage (share of
     rows within the 90 % range), and poisson_deviance of counts. Curves: roc (false against true positive rate),
     precision_recall (recall against precision), calibration (mean predicted against observed share),
     predicted_vs_actual (points) and residuals (bars: middle against rows).
@@ -90,6 +116,7 @@ class Evaluation(ArtifactModel):
     metrics: dict[str, float]
     confusion: Confusion | None = None
     curves: list[Curve] = []
+    threshold: Threshold | None = None
 
 
 class Metric(ArtifactModel):
@@ -103,7 +130,8 @@ class ModelReport(ArtifactModel):
     """The model report. Without a sensible target ``task`` and ``target`` are None and ``verdict`` says why.
 
     The leaderboard starts with ``best``, the model that is served (chosen in cross-validation), and holds the
-    baseline too. ``notes`` say which rows were left out.
+    baseline too. ``notes`` say which rows were left out. ``worth`` lists the columns that are inputs,
+    the one whose shuffling costs most first; it is empty where there are too many to measure.
     """
 
     task: Task | None
@@ -124,4 +152,5 @@ class ModelReport(ArtifactModel):
     rows_used: int = 0
     seed: int = 0
     excluded: list[ExcludedColumn] = []
+    worth: list[ColumnWorth] = []
     notes: list[str] = []

@@ -8,6 +8,7 @@ from dsp_pipeline.dashboard.charts.custom_charts import whisker
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.model_charts import Line, curves
 from dsp_pipeline.dashboard.charts.plotly_charts import histogram, matrix
+from dsp_pipeline.dashboard.sections.model_worth import metrics, worth
 from dsp_pipeline.dashboard.sections.overview import tone_of_model
 from dsp_pipeline.dashboard.view import Fact, Grid, ModelView, Standing
 from dsp_pipeline.dashboard.wording import interval, number, percent, sentence, whole
@@ -20,19 +21,6 @@ if TYPE_CHECKING:
 _MOST_FEATURES = 200
 _MOST_CANDIDATES = 10
 _MOST_CLASSES = 20
-
-
-_METRICS = {
-    "accuracy": "Accuracy",
-    "auc": "AUC",
-    "brier": "Brier score",
-    "interval_coverage": "Share within the 90% range",
-    "log_loss": "Log loss",
-    "mae": "Mean absolute error",
-    "poisson_deviance": "Poisson deviance",
-    "r2": "Share of variance explained (R²)",
-    "rmse": "RMSE",
-}
 
 
 def model(material: Material) -> ModelView:
@@ -48,11 +36,10 @@ def model(material: Material) -> ModelView:
         metric=_metric(report),
         standings=_standings(report),
         facts=_facts(report),
-        metrics=tuple(
-            Fact(_METRICS.get(name, _words(name)), number(value)) for name, value in _metrics(report).items()
-        ),
+        metrics=metrics(report),
         charts=_charts(report),
         leakage=_leakage(report),
+        worth=worth(report),
         candidates=_candidates(report),
         excluded=_excluded(report),
         features=_features(report),
@@ -68,10 +55,6 @@ def _metric(report: ModelReport) -> str:
     if report.metric is None:
         return ""
     return f"{_words(report.metric.name)}, {'higher' if report.metric.greater_is_better else 'lower'} is better"
-
-
-def _metrics(report: ModelReport) -> dict[str, float]:
-    return report.evaluation.metrics if report.evaluation is not None else {}
 
 
 def _entries(report: ModelReport) -> list[LeaderboardEntry]:

@@ -48,12 +48,15 @@ def _of_classes(task: Task, classes: tuple[str, ...], y: Floats, response: Float
     curves: list[Curve] = []
     if len(classes) == 2:  # noqa: PLR2004 - two classes have one curve
         curves = _binary_curves(truth == 1, response[:, 1])
+        measured["calibration_error"] = metrics.calibration_error(truth == 1, response[:, 1])
         ranked = metrics.auc(truth == 1, response[:, 1])
     else:
+        surest = response.max(axis=1)
+        measured["calibration_error"] = metrics.calibration_error(called == truth, surest)
         areas = [metrics.auc(truth == index, response[:, index]) for index in range(len(classes))]
         known = [area for area in areas if area is not None]
         ranked = float(np.mean(known)) if known else None
-        curves = [_calibration(called == truth, response.max(axis=1))]
+        curves = [_calibration(called == truth, surest)]
     if ranked is not None:
         measured["auc"] = ranked
     return Evaluation(

@@ -15,19 +15,22 @@ from dsp_pipeline.ml.automl.features import described
 from dsp_pipeline.ml.automl.metrics import headline, interval, losses, mean_interval, score
 from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.ml.automl.outcome import NoModelError
+from dsp_pipeline.ml.automl.permutation import Judged, column_worths
 from dsp_pipeline.ml.automl.ranges import half_width
 from dsp_pipeline.ml.automl.split import cluster_codes, folds_of
 from dsp_pipeline.ml.automl.task import is_classes
+from dsp_pipeline.ml.automl.threshold import best_threshold, judged_threshold
 from dsp_pipeline.ml.automl.verdict import Comparison, in_words
 
 if TYPE_CHECKING:
-    from dsp_pipeline.core.artifacts.model import Evaluation
+    from dsp_pipeline.core.artifacts.model import Evaluation, Threshold
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
     from dsp_pipeline.ml.automl.effort import Effort
     from dsp_pipeline.ml.automl.inputs import Inputs
     from dsp_pipeline.ml.automl.options import ModelOptions
     from dsp_pipeline.ml.automl.preparation import Prepared
+    from dsp_pipeline.ml.automl.scorers import Scorer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,10 +81,30 @@ def fit(
     if not is_classes(outcome.task):
         half = half_width(outcome.task, outcome.y[best.unseen], best.unseen_response[:, 0])
     evaluation = evaluate(outcome.task, outcome.classes, truth, best.holdout_response, half)
+    evaluation = evaluation.model_copy(update={"threshold": _threshold(prepared, best)})
     report = _report(bench, guessing, models, best, evaluation=evaluation, inputs=inputs, effort=effort)
+    judged = Judged(matrix.take(division.holdout), truth, bench.clusters)
+    report = report.model_copy(update={"worth": column_worths(outcome.task, _scorer(best), judged, options.seed)})
     return Model(
         report, pack(_artifact(validated, prepared, inputs, best, half=half, effort=effort, seed=options.seed))
     )
+
+
+def _threshold(prepared: Prepared, best: Contestant) -> Threshold | None:
+    """From which probability on to call a row positive; None without two classes and a fold to choose in."""
+    outcome = prepared.outcome
+    if len(outcome.classes) != 2 or best.unseen.size == 0:  # noqa: PLR2004 - what a threshold divides
+        return None
+    value = best_threshold(outcome.y[best.unseen] == 1, best.unseen_response[:, 1])
+    if value is None:
+        return None
+    return judged_threshold(value, outcome.y[prepared.division.holdout] == 1, best.holdout_response[:, 1])
+
+
+def _scorer(best: Contestant) -> Scorer:
+    if best.scorer is None:
+        raise AssertionError("only fitted models can win")
+    return best.scorer
 
 
 def _check_parts(prepared: Prepared) -> None:
@@ -166,12 +189,11 @@ def _artifact(
     effort: Effort,
     seed: int,
 ) -> Artifact:
-    if best.scorer is None:
-        raise AssertionError("only fitted models can win")
+    scorer = _scorer(best)
     outcome = prepared.outcome
     manifest = Manifest(
         format=FORMAT,
-        model=best.scorer.kind,
+        model=scorer.kind,
         name=best.name,
         target=outcome.target,
         target_dtype=str(validated.table[outcome.target].dtype),
@@ -183,4 +205,4 @@ def _artifact(
         rows_limit=effort.rows,
         table_rows=validated.table.height,
     )
-    return Artifact(manifest, inputs.encodings, best.scorer)
+    return Artifact(manifest, inputs.encodings, scorer)

@@ -72,16 +72,22 @@ def interval(task: Task, rows: Floats, clusters: Ints | None, seed: int) -> tupl
 
 def mean_interval(rows: Floats, clusters: Ints | None, seed: int) -> tuple[float, float]:
     """The 95 % bootstrap interval of a mean. Above 1,000 rows, shuffled blocks of them are resampled."""
+    low, high = mean_intervals(rows[:, None], clusters, seed)
+    return float(low[0]), float(high[0])
+
+
+def mean_intervals(columns: Floats, clusters: Ints | None, seed: int) -> tuple[Floats, Floats]:
+    """The 95 % bootstrap intervals of the means of columns, shape (rows, columns), all from the same resamples."""
     rng = np.random.default_rng([seed, 7])
-    units = clusters if clusters is not None else rng.permutation(rows.size)
+    units = clusters if clusters is not None else rng.permutation(columns.shape[0])
     _, codes = np.unique(units, return_inverse=True)
     if codes.max() >= _MAX_UNITS:
         codes = rng.permutation(int(codes.max()) + 1)[codes] % _MAX_UNITS
-    sums = np.bincount(codes, rows)
+    sums = np.column_stack([np.bincount(codes, column) for column in columns.T])
     counts = np.bincount(codes).astype(np.float64)
     weights = rng.multinomial(counts.size, np.full(counts.size, 1 / counts.size), _RESAMPLES).astype(np.float64)
-    low, high = np.quantile((weights @ sums) / (weights @ counts), [0.025, 0.975])
-    return float(low), float(high)
+    low, high = np.quantile((weights @ sums) / (weights @ counts)[:, None], [0.025, 0.975], axis=0)
+    return low, high
 
 
 def auc(positive: Bools, scores: Floats) -> float | None:
@@ -98,17 +104,17 @@ def auc(positive: Bools, scores: Floats) -> float | None:
 
 def roc(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
     """False and true positive rates at every threshold, from (0, 0) to (1, 1)."""
-    true, false = _cumulated(positive, scores)
+    true, false = cumulated(positive, scores)
     return np.r_[0.0, false / max(false[-1], 1.0)], np.r_[0.0, true / max(true[-1], 1.0)]
 
 
 def precision_recall(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
     """Recall and precision at every threshold, from the highest score down."""
-    true, false = _cumulated(positive, scores)
+    true, false = cumulated(positive, scores)
     return true / max(true[-1], 1.0), true / (true + false)
 
 
-def _cumulated(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
+def cumulated(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
     """True and false positives when all down to each distinct score are called positive."""
     order = np.argsort(-scores, kind="stable")
     ends = np.r_[np.flatnonzero(np.diff(scores[order])), scores.size - 1]
@@ -123,6 +129,16 @@ def calibration(positive: Bools, scores: Floats, bins: int = 10) -> tuple[Floats
     means = np.array([scores[part].mean() for part in parts])
     shares = np.array([positive[part].mean() for part in parts])
     return means, shares, np.array([part.size for part in parts])
+
+
+def calibration_error(positive: Bools, scores: Floats) -> float:
+    """The expected calibration error over ten equally filled bins: how far observed shares lie from mean scores.
+
+    Rows weigh alike (Naeini et al. 2015; equal filling by Nguyen and O'Connor 2015). It is never negative, so
+    chance alone makes it greater than 0, the more so the fewer rows there are.
+    """
+    means, shares, counts = calibration(positive, scores)
+    return float(np.sum(counts * np.abs(means - shares)) / counts.sum())
 
 
 def r_squared(y: Floats, predicted: Floats) -> float | None:
