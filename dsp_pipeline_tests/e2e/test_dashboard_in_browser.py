@@ -251,7 +251,7 @@ def test_columns_are_found_by_name_and_kind(browser: Browser, pages: dict[str, s
         assert seen.page.locator("#column-count").text_content() == "1 of 5000"
         assert seen.page.locator("#column-list tbody tr:visible").count() == 1
         seen.page.get_by_label("Search the columns").fill("nowhere")
-        assert seen.page.get_by_text("No column matches.").is_visible()
+        assert seen.page.locator("#columns").get_by_text("No column matches.").is_visible()
 
 
 def test_another_prediction_can_be_taken_apart(page: Watched) -> None:
