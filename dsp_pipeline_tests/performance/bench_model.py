@@ -48,7 +48,7 @@ def main() -> None:
         ours, best = zip(*(_ours(table, seed, asked.budget) for seed in _SEEDS), strict=True)
         seconds = (time.process_time() - start) / len(_SEEDS)
         peers = [float(np.mean([each(table, seed) for seed in _SEEDS])) for each in (_xgboost, _histogram)]
-        figures = "".join(f"{value:10.4f}" for value in (float(np.mean(ours)), *peers))
+        figures = "".join(f"{value:10.5g}" for value in (float(np.mean(ours)), *peers))
         bar = f"{_BARS[table.name]:8.3f}" if table.name in _BARS else " " * 8
         print(  # noqa: T201 - as above
             f"{table.name:24}{table.table.height:7,}{table.table.width - 1:8}{figures}{bar}{seconds:7.2f}"
