@@ -31,7 +31,7 @@ test: $(READY) ## Install what the tests need, a Chromium included, and run them
 	@$(BIN)/python -m dsp_pipeline_tests.browser install
 	@$(MAKE) --no-print-directory lint types imports
 	@$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
 fuzz: $(READY) ## Run the property tests on other examples than the fixed ones of `make test`: 10,000 tables and files

@@ -13,10 +13,13 @@ import pytest
 
 from dsp_pipeline.stack import database, local_stack, object_store
 from dsp_pipeline.stack.supervisor import Supervisor
+from dsp_pipeline_tests.scheduling import OneStack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from xdist.remote import Producer  # type: ignore[import-untyped]
 
     from dsp_pipeline.stack.database import Database
     from dsp_pipeline.stack.local_stack import RunningStack
@@ -38,6 +41,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes name no test: a gzip holds the second it was made in, and then two workers collect different tests."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneStack:
+    """The tests that share the whole stack run in one worker, whatever ``--dist`` says."""
+    return OneStack(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.stack.local_stack import RunningStack
     from dsp_pipeline_tests.cli.conftest import Dsp
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -96,7 +96,6 @@ def test_commands_that_need_no_server_work(page: str, folder: Path) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.xdist_group("stack")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", pages_with(Way.STACK))
 def test_commands_that_talk_to_the_stack_work(page: str, folder: Path, stack: RunningStack) -> None:

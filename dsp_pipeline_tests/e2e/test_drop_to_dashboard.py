@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.stack.local_stack import RunningStack
 
 T = TypeVar("T")
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 SALES = "day,region,amount\n" + "".join(
     f"2026-01-{1 + n % 28:02},{['north', 'south', 'west'][n % 3]},{100 + n % 3 * 20 + n % 7}\n" for n in range(300)
