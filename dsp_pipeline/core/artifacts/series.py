@@ -65,6 +65,15 @@ class ChangePoint(ArtifactModel):
     p: float
 
 
+class UnusualPoint(ArtifactModel):
+    """A point apart from its neighbours and its season; ``distance`` is in robust standard deviations."""
+
+    at: str
+    value: float
+    expected: float
+    distance: float
+
+
 class UnitRootTest(ArtifactModel):
     """A test of stationarity; ``p`` of KPSS is bounded by its table to 0.01..0.1."""
 
@@ -81,6 +90,7 @@ class SeriesProfile(ArtifactModel):
     trend: Trend
     seasons: list[Season] = []
     change_points: list[ChangePoint] = []
+    unusual: list[UnusualPoint] = []
     adf: UnitRootTest | None = None
     kpss: UnitRootTest | None = None
     verdict: Verdict | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_OF_A_KIND = 10
 _MOST_NAMES = 6
+_SHOWN_APART = 3
 
 
 def structure(material: Material) -> Grid | None:
@@ -89,7 +90,7 @@ def over_time(material: Material) -> Grid | None:
     found = material.profile.time_series
     if found is None or not found.series:
         return None
-    header = ("Column", "Trend", "p", "Repeats every", "Changes at", "Level")
+    header = ("Column", "Trend", "p", "Repeats every", "Changes at", "Stands apart", "Level")
     rows = tuple(_series(one, found.grid) for one in found.series)
     return Grid(header, rows, _described(found.grid), numeric=frozenset({2}))
 
@@ -109,5 +110,13 @@ def _series(one: SeriesProfile, grid: TimeGrid) -> tuple[str, ...]:
         p_value(one.trend.p),
         ", ".join(f"{season.name} ({percent(season.strength)})" for season in one.seasons) or NONE,
         ", ".join(change.at for change in one.change_points) or NONE,
+        _apart(one),
         one.verdict or NONE,
     )
+
+
+def _apart(one: SeriesProfile) -> str:
+    """The points farthest from their neighbours, with their values."""
+    farthest = sorted(one.unusual, key=lambda point: -abs(point.distance))[:_SHOWN_APART]
+    more = f" and {len(one.unusual) - _SHOWN_APART} more" if len(one.unusual) > _SHOWN_APART else ""
+    return ", ".join(f"{point.at} ({number(point.value)})" for point in farthest) + more or NONE

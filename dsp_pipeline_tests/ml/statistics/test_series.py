@@ -17,6 +17,7 @@ from dsp_pipeline.ml.statistics.series.change_points import changes
 from dsp_pipeline.ml.statistics.series.seasonality import friedman_p, pattern, patterns
 from dsp_pipeline.ml.statistics.series.stationarity import augmented_dickey_fuller, kpss, verdict
 from dsp_pipeline.ml.statistics.series.trend import hamed_rao, mann_kendall
+from dsp_pipeline.ml.statistics.series.unusual import unusual
 from dsp_pipeline.ml.statistics.significance import normal_p
 from dsp_pipeline_tests.ml.statistics.references import (
     NILE,
@@ -170,6 +171,39 @@ def test_a_daily_table_is_looked_at_by_days_and_weeks() -> None:
         ("trend", "price"),
         ("change_point", "level"),
     } <= codes
+
+
+def test_a_point_apart_from_its_neighbours_is_named_with_what_was_expected() -> None:
+    rng = np.random.default_rng(8)
+    place = np.arange(200)
+    sales = 100 + 10.0 * (place % 7 == 5) + rng.normal(size=200)
+    sales[150] += 30
+    late: list[float | None] = [None] * 12 + sales[12:].tolist()
+    found = over_time(pl.DataFrame({"day": days(200), "sales": sales, "late": late}))
+    for name in ("sales", "late"):
+        (point,) = of(found, name).unusual
+        assert point.at == str(NEW_YEAR + dt.timedelta(days=150))
+        assert point.value == sales[150]
+        assert point.expected == pytest.approx(100, abs=4)
+        assert point.distance > 10
+
+
+@pytest.mark.parametrize("points", [20, 60, 400])
+def test_normal_noise_has_a_point_apart_in_at_most_one_series_of_twenty(points: int) -> None:
+    rng = np.random.default_rng(9)
+    with_points = sum(bool(unusual(rng.normal(size=points))) for _ in range(300))
+    assert with_points <= 24, "5 % and three standard errors"
+
+
+def test_a_short_series_has_its_point_apart_too() -> None:
+    values = np.sin(np.arange(30.0))
+    values[20] = 12
+    assert [point.at for point in unusual(values)] == [20]
+
+
+def test_a_new_level_is_not_apart() -> None:
+    rng = np.random.default_rng(10)
+    assert unusual(rng.normal(size=300) + 8 * (np.arange(300) >= 150)) == []
 
 
 def test_missing_months_are_gaps() -> None:

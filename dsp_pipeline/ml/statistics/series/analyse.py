@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dsp_pipeline.core.artifacts.series import ChangePoint, Gap, Season, SeriesProfile, TimeGrid, TimeSeries, Trend
+from dsp_pipeline.core.artifacts.series import (
+    ChangePoint,
+    Gap,
+    Season,
+    SeriesProfile,
+    TimeGrid,
+    TimeSeries,
+    Trend,
+    UnusualPoint,
+)
 from dsp_pipeline.ml.statistics.series.autocorrelation import autocorrelations
 from dsp_pipeline.ml.statistics.series.change_points import changes, levels
 from dsp_pipeline.ml.statistics.series.grid import FEWEST_POINTS, Grid, grid_of, said
 from dsp_pipeline.ml.statistics.series.seasonality import patterns
 from dsp_pipeline.ml.statistics.series.stationarity import augmented_dickey_fuller, kpss, verdict
 from dsp_pipeline.ml.statistics.series.trend import mann_kendall
+from dsp_pipeline.ml.statistics.series.unusual import unusual
 from dsp_pipeline.ml.statistics.significance import StepUp
 
 if TYPE_CHECKING:
@@ -129,7 +139,8 @@ def _profile(
     rest = whole - np.sum([one.values for one in found], axis=0) if found else whole
     root, level = augmented_dickey_fuller(rest), kpss(rest)
     names = grid.periods()
-    moments = dict(zip(points["place"].to_list(), labels, strict=True))
+    begin = int(series.times[0])
+    moments = {place - begin: label for place, label in zip(points["place"].to_list(), labels, strict=True)}
     yield made.model_copy(
         update={
             "seasons": [
@@ -142,6 +153,16 @@ def _profile(
                 for one in found
             ],
             "change_points": _change_points(rest, moments),
+            "unusual": [
+                UnusualPoint(
+                    at=moments[one.at],
+                    value=float(whole[one.at]),
+                    expected=float(whole[one.at]) - one.apart,
+                    distance=one.distance,
+                )
+                for one in unusual(rest)
+                if one.at in moments
+            ],
             "adf": root,
             "kpss": level,
             "verdict": verdict(root, level),
