@@ -78,7 +78,10 @@ def medcouple(ordered: Floats) -> float:
     count = len(ordered)
     if count > _MEDCOUPLE_VALUES:
         ordered = ordered[np.linspace(0, count - 1, _MEDCOUPLE_VALUES).round().astype(np.int64)]
+    largest = float(np.abs(ordered).max())
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        # In units of the largest: distances of huge values would be more than a double holds.
+        ordered = ordered / largest if largest > 0 else ordered
         centred = ordered - quantile(ordered, 0.5)
         below, above = centred[centred <= 0], centred[centred >= 0]
         pairs = (above[None, :] + below[:, None]) / (above[None, :] - below[:, None])
