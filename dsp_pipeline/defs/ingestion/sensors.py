@@ -8,6 +8,7 @@ from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.defs.ingestion.drops import Drop, plan
 from dsp_pipeline.defs.ingestion.registry import load_registry, save_registry
 from dsp_pipeline.defs.jobs import analyse
+from dsp_pipeline.defs.memory import give_back
 from dsp_pipeline.defs.partitions import datasets
 from dsp_pipeline.defs.tags import run_request
 from dsp_pipeline.storage.stores import Stores
@@ -24,6 +25,7 @@ _NAMED = 5
 )
 def drops_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
     """Lists the drop bucket and asks for a run for each drop that is new by key, content or sidecar."""
+    give_back()  # each tick, since ticks and runs that are started leave memory in pieces
     number, registry = load_registry(stores.lake, context.cursor)
     decided = plan(stores.drop.list(), registry, limit=MAX_RUNS_PER_TICK)
     if decided.registry != registry:
