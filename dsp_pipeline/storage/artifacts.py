@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from dsp_pipeline.core.artifacts.explanations import Explanations
 from dsp_pipeline.core.artifacts.insights import Insights
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dsp_pipeline.etl.original import StoredText
     from dsp_pipeline.storage.base import ObjectStore
 
+_Held = TypeVar("_Held", "StoredTable", "StoredText")
+
 
 class Codec(Protocol):
     """One way to keep a part of a value under a key."""
@@ -45,32 +47,24 @@ class Codec(Protocol):
         ...
 
 
-class _Parquet:
-    """A table as its Parquet file, which passes through the local disk and not through memory."""
+@dataclasses.dataclass(frozen=True)
+class _File(Generic[_Held]):
+    """A value that holds a file of its own, which passes through the local disk and not through memory.
 
-    def save(self, store: ObjectStore, key: str, part: StoredTable) -> None:
+    ``kind`` gives the value's class, which is loaded when one is read.
+    """
+
+    name: str
+    kind: Callable[[], type[_Held]]
+
+    def save(self, store: ObjectStore, key: str, part: _Held) -> None:
         store.upload(part.path, key)
 
-    def load(self, store: ObjectStore, key: str) -> StoredTable:
+    def load(self, store: ObjectStore, key: str) -> _Held:
         folder = new_folder()
-        table = StoredTable(folder / "table.parquet", owned=folder)
-        store.download(key, table.path)
-        return table
-
-
-class _Text:
-    """A drop's text as its compressed file, which passes through the local disk and not through memory."""
-
-    def save(self, store: ObjectStore, key: str, part: StoredText) -> None:
-        store.upload(part.path, key)
-
-    def load(self, store: ObjectStore, key: str) -> StoredText:
-        from dsp_pipeline.etl.original import StoredText  # noqa: PLC0415 - needs Polars
-
-        folder = new_folder()
-        text = StoredText(folder / "text.zst", owned=folder)
-        store.download(key, text.path)
-        return text
+        stored = self.kind()(folder / self.name, owned=folder)
+        store.download(key, stored.path)
+        return stored
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,7 +137,14 @@ def _quarantine_csv(value: ValidatedTable) -> Iterable[bytes]:
     return quarantine_csv(value.quarantined, value.reading)
 
 
-_PARQUET = _Parquet()
+def _stored_text() -> type[StoredText]:
+    from dsp_pipeline.etl.original import StoredText  # noqa: PLC0415 - needs Polars
+
+    return StoredText
+
+
+_PARQUET = _File("table.parquet", lambda: StoredTable)
+_TEXT = _File("text.zst", _stored_text)
 _READING = _Json(Reading)
 
 ARTIFACTS: dict[str, Artifact] = {
@@ -151,7 +152,7 @@ ARTIFACTS: dict[str, Artifact] = {
         (
             Part("raw.parquet", "stored", _PARQUET),
             Part("rejected.parquet", "set_aside", _PARQUET),
-            Part("text.zst", "text", _Text()),
+            Part("text.zst", "text", _TEXT),
             Part("sidecar.json", "sidecar", _Json(Sidecar)),
             Part("reading.json", "reading", _READING),
         ),

@@ -38,10 +38,15 @@ def quantile(ordered: Floats, share: float) -> float:
     return float(ordered[low] + (position - low) * (ordered[high] - ordered[low]))
 
 
+def entropy(counts: Integers) -> float:
+    """Shannon's entropy in nats of counts: 0 if all is one value, ln(k) if k values are equally common."""
+    shares = counts[counts > 0] / counts.sum()
+    return float(max(0.0, -np.sum(shares * np.log(shares))))
+
+
 def entropy_bits(counts: Integers) -> float:
     """Shannon's entropy in bits of counts: 0 if all is one value, log2(k) if k values are equally common."""
-    shares = counts[counts > 0] / counts.sum()
-    return float(max(0.0, -np.sum(shares * np.log2(shares))))
+    return entropy(counts) / math.log(2)
 
 
 def run_lengths(ordered: Floats) -> tuple[Floats, Integers]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.ml.statistics.correlation import chi_squared
+from dsp_pipeline.ml.statistics.descriptive import entropy
 from dsp_pipeline.ml.statistics.measured import Measured
 from dsp_pipeline.ml.statistics.significance import chi_squared_p
 
@@ -46,14 +47,9 @@ def theils_u(table: Integers) -> tuple[float, float]:
     The shares of entropy that rows explain of columns, and columns of rows.
     """
     nats = mutual_information(table)
-    explained = [_entropy(table.sum(axis=0)), _entropy(table.sum(axis=1))]
-    first, second = (min(1.0, nats / entropy) if entropy > 0 else 0.0 for entropy in explained)
+    explained = [entropy(table.sum(axis=0)), entropy(table.sum(axis=1))]
+    first, second = (min(1.0, nats / whole) if whole > 0 else 0.0 for whole in explained)
     return first, second
-
-
-def _entropy(counts: Integers) -> float:
-    shares = counts[counts > 0] / counts.sum()
-    return float(-np.sum(shares * np.log(shares)))
 
 
 @dataclasses.dataclass(frozen=True)

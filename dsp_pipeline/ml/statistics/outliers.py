@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FENCE = 1.5
 _SKEWED = 0.1
 _ROBUST_FENCE = 3.5
-_NORMAL_MAD = 0.6744897501960817
+NORMAL_MAD = 0.6744897501960817
 """The normal's third quartile: what its MAD is in standard deviations."""
 
 _EXAMPLES_A_SIDE = 5
@@ -107,7 +107,7 @@ def _adjusted(ordered: Floats, first: float, third: float, skew: float) -> Fence
 
 def _robust(ordered: Floats) -> Fences | None:
     middle = quantile(ordered, 0.5)
-    deviation = float(np.median(np.abs(ordered - middle))) / _NORMAL_MAD
+    deviation = float(np.median(np.abs(ordered - middle))) / NORMAL_MAD
     reach = _ROBUST_FENCE * deviation
     return _fences(ordered, "median and MAD (3.5)", middle - reach, middle + reach) if deviation > 0 else None
 

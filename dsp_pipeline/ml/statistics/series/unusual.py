@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
+from dsp_pipeline.ml.statistics.outliers import NORMAL_MAD
+
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats
 
 MOST_UNUSUAL = 20
 _NEIGHBOURS = 7
 _LOCAL = 50
-_TO_DEVIATION = 1.482602218505602  # 1 / the 75 % point of the normal distribution: the MAD of normal values is 1
 _LEVEL = 0.05
 _TAKES_PART, _FEW = 1.12, 6.0
 """A point takes part in its neighbours' median, which narrows the middle of the distances and not their ends, and
@@ -51,7 +52,7 @@ def unusual(values: Floats) -> list[Unusual]:
     series = pl.Series(values)
     apart = values - _running_median(series, _NEIGHBOURS)
     sizes = pl.Series(np.abs(apart))
-    spread = _TO_DEVIATION * np.fmax(float(np.median(sizes.to_numpy())), _running_median(sizes, _LOCAL))
+    spread = np.fmax(float(np.median(sizes.to_numpy())), _running_median(sizes, _LOCAL)) / NORMAL_MAD
     with np.errstate(divide="ignore", invalid="ignore"):
         distances = np.where(spread > 0, apart / spread, 0.0)
     bound = -float(ndtri(_LEVEL / (2 * len(values)))) * (_TAKES_PART + _FEW / len(values))
