@@ -71,6 +71,28 @@ def test_a_long_tail_is_one_range_and_the_centre_has_round_edges() -> None:
     assert divide(24).labels == (*(str(edge) for edge in range(0, 101, 5)), "5,000,000")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        4e15 + np.arange(10_000.0),
+        100 + np.random.default_rng(3).uniform(-1e-11, 1e-11, 300),
+        1e16 + 2 * np.arange(300.0),
+    ],
+)
+def test_long_numbers_that_differ_in_their_last_digits_are_told_apart(values: np.ndarray) -> None:
+    column = pl.Series("x", values)
+    divide = numbers.divider(column, distinct=len(values))
+    assert divide is not None
+    levels = divide(40)
+    edges = [float(bound) for bound in levels.bounds]
+    assert edges == sorted(set(edges))
+    assert max(counted(levels, column)) < len(values) / 4
+
+
+def test_numbers_further_apart_than_a_double_can_say_are_not_explored() -> None:
+    assert numbers.divider(pl.Series("x", np.linspace(-1, 1, 300) * 1.7e308), distinct=300) is None
+
+
 def test_few_numbers_stand_for_themselves_and_infinities_are_missing() -> None:
     values = pl.Series("v", [3.0, 1.0, 2.0, 2.0, 0.5, float("inf"), float("nan"), None])
     divide = numbers.divider(values, distinct=7)

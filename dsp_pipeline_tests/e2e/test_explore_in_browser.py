@@ -274,6 +274,20 @@ def test_a_chart_is_saved_as_counts_as_drawing_and_as_picture(page: Watched, cas
     assert int.from_bytes(saved["PNG"][16:20]) == 1280
 
 
+def test_labels_of_pictograms_are_saved_too(browser: Browser, tmp_path: Path) -> None:
+    labels = ["\N{GRINNING FACE}" * 20, "x" + "\N{GRINNING FACE}" * 20]
+    path = tmp_path / "faces.html"
+    path.write_bytes(factory.case(pl.DataFrame({"mood": labels * 40, "n": range(80)})).build().html)
+    with watched(browser) as seen:
+        ready(seen, path.as_uri())
+        card = seen.page.locator(".facet").filter(has=seen.page.get_by_role("heading", name="mood", exact=True))
+        card.locator("summary").click()
+        with seen.page.expect_download() as downloading:
+            card.get_by_role("button", name="PNG").click()
+        assert Path(downloading.value.path()).read_bytes().startswith(b"\x89PNG")
+        assert seen.console == []
+
+
 def test_every_drawn_chart_can_be_saved_with_its_title(page: Watched, case: factory.Case) -> None:
     page.page.locator("[data-chart=insight-1-chart]").scroll_into_view_if_needed()
     figure = page.page.locator("figure").filter(has=page.page.locator("[data-chart=insight-1-chart]"))

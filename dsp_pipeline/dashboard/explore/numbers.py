@@ -29,7 +29,9 @@ _NOT_CENTRAL = 4
 
 
 def divider(values: pl.Series, *, distinct: int) -> Divider | None:
-    """What divides a numeric column; None if it has fewer than two different finite numbers.
+    """What divides a numeric column.
+
+    Nothing does if it has fewer than two different finite numbers, or its ends lie further apart than doubles go.
 
     Args:
         values: The whole column.
@@ -37,7 +39,7 @@ def divider(values: pl.Series, *, distinct: int) -> Divider | None:
     """
     known = _finite(values).drop_nulls()
     low, high = known.min(), known.max()
-    if not isinstance(low, float) or not isinstance(high, float) or low == high:
+    if not isinstance(low, float) or not isinstance(high, float) or low == high or not math.isfinite(high - low):
         return None
     missing = known.len() < values.len()
     single = known.unique().sort().to_list() if distinct <= _MOST_SINGLE else None
@@ -97,7 +99,9 @@ def _plain(value: float) -> float:
 def _edges(ends: tuple[float, float], centre: tuple[float, float], step: float) -> list[float]:
     """Round edges over the centre, with the ends before and after them where they lie outside."""
     (low, high), (start, end) = ends, centre
-    inside = [_multiple(place, step) for place in range(math.floor(start / step), math.floor(end / step) + 2)]
+    places = range(math.floor(start / step), math.floor(end / step) + 2)
+    # Where doubles lie further apart than the steps, neighbours fall together.
+    inside = sorted({_multiple(place, step) for place in places})
     before = [low] if low < inside[0] else []
     after = [high] if high > inside[-1] else []
     return [*before, *inside, *after]
@@ -112,4 +116,4 @@ def _step(wanted: float, *, whole: bool) -> float:
 
 def _multiple(place: int, step: float) -> float:
     """``place * step`` as a person would write it: 3 times 0.1 is 0.3."""
-    return float(f"{place * step:.12g}")
+    return round(place * step, max(0, 1 - math.floor(math.log10(step))))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.privacy.publication import Publication
+from dsp_pipeline.ml.statistics.structure.roles import Roles
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,11 +84,7 @@ class Material:
         return known.kind.is_categorical or known.distinct <= FEW_LEVELS
 
     def time_column(self) -> str | None:
-        """The column that orders the rows in time: the owner's, else the first one that varies."""
-        named = self.validated.sidecar.time_column
-        if named in self.table.columns and self.table[named].dtype.is_temporal() and self.kind(named).is_temporal:
-            return named
-        for name, column in self.profile.columns.items():
-            if column.kind.is_temporal and column.distinct > 1 and name in self.table.columns:
-                return name
-        return None
+        """The column that orders the rows in time, as the profile took it; None where it does not vary."""
+        found = Roles.of(self.validated.sidecar, self.profile.columns).time
+        varies = found is not None and self.profile.columns[found].distinct > 1 and found in self.table.columns
+        return found if varies else None

@@ -91,8 +91,11 @@ def _always(_: str) -> bool:
 
 
 _EDGE = r"(?<![^\W_])"
+_BEGIN = r"(?<![^\s@,;:<>()\[\]\"'|])"
+"""Where an address may begin: without it, a long word without one is searched anew from each of its letters."""
+
 FORMS: tuple[Form, ...] = (
-    Form(EMAIL, re.compile(r"[^\s@,;:<>()\[\]\"'|]+@[^\s@,;:<>()\[\]\"'|]+\.[^\W\d_]{2,}"), _always),
+    Form(EMAIL, re.compile(_BEGIN + r"[^\s@,;:<>()\[\]\"'|]+@[^\s@,;:<>()\[\]\"'|]+\.[^\W\d_]{2,}"), _always),
     Form(IBAN, re.compile(_EDGE + r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![^\W_])"), is_iban),
     Form(CARD, re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-])"), is_card),
     Form(PHONE, re.compile(r"(?<!\w)(?:\+|00)[1-9]\d{0,2}(?:[ ()/.-]{0,2}\d){6,13}(?!\w)"), _is_phone),

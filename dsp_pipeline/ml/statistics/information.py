@@ -14,7 +14,7 @@ import numpy as np
 from dsp_pipeline.ml.statistics.correlation import chi_squared
 from dsp_pipeline.ml.statistics.descriptive import entropy
 from dsp_pipeline.ml.statistics.measured import Measured
-from dsp_pipeline.ml.statistics.significance import chi_squared_p
+from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95, chi_squared_p
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,6 @@ MOST_CLASSES = 10
 _ROWS_A_CELL = 10
 _LEAST_EXPECTED = 5.0
 _FEWEST_ROWS = 8
-_TWO_SIDED_95 = 1.959963984540054
 
 
 def mutual_information(table: Integers) -> float:
@@ -178,7 +177,7 @@ def _sampling_error(table: Integers, nats: float) -> float:
     logs = np.log(shares / (np.outer(table.sum(axis=1), table.sum(axis=0))[filled] / n**2))
     variance = max(0.0, float(np.sum(shares * logs**2)) - nats**2)
     degrees = (table.shape[0] - 1) * (table.shape[1] - 1)
-    return float(_TWO_SIDED_95 * np.sqrt(variance / n) + degrees / (2 * n))
+    return float(TWO_SIDED_95 * np.sqrt(variance / n) + degrees / (2 * n))
 
 
 def _table(a: Classes, b: Classes) -> Integers:

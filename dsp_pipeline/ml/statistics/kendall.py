@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.ml.statistics.measured import Measured
-from dsp_pipeline.ml.statistics.significance import normal_p
+from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95, normal_p
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,6 @@ FEWEST_SAMPLED = 1_000
 _MOST_PRODUCTS = 3e9
 _FEWEST_PAIRS = 5
 _SINGLE_THREAD_PRODUCTS = 250_000
-_TWO_SIDED_95 = 1.959963984540054
 
 
 def rows_to_compare(columns: int, rows: int) -> int:
@@ -58,7 +57,7 @@ def kendall(variables: Sequence[Variable], *, rows: int) -> Iterator[Measured]:
         if n < _FEWEST_PAIRS:
             continue
         ties = [whole[k] if n == whole[k].n else _Ties.of(codes[k][both]) for k in (i, j)]
-        error = _TWO_SIDED_95 * float(np.sqrt(2 * (1 - tau[i, j] ** 2) / n)) if sampled else None
+        error = TWO_SIDED_95 * float(np.sqrt(2 * (1 - tau[i, j] ** 2) / n)) if sampled else None
         p = _p(float(balance[i, j]), *ties)
         first, second = variables[i].position, variables[j].position
         yield Measured(first, second, "kendall", float(tau[i, j]), n, p, error)

@@ -79,7 +79,8 @@ def _profile(validated: ValidatedTable, *, seed: int, thresholds: AlertThreshold
         profiles,
     )
     duplicates = duplicate_rows(validated.table)
-    series = over_time(validated.table, columns, time=roles.time)
+    told = [column for column in columns if not profiles[column.name].is_hidden]
+    series = over_time(validated.table, told, time=roles.time)
     facts = Facts(columns, profiles, associations, structure, series, roles, duplicates, thresholds)
     return Profile(
         rows=validated.table.height,

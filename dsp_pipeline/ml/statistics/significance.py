@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.ml.statistics.arrays import Floats
 
+TWO_SIDED_95 = 1.959963984540054
+"""The standard normal's 97.5 % point."""
+
 _LEAST_FOR_CORRELATION = 3
 
 

@@ -44,7 +44,8 @@ def unusual_rows(
     places = np.arange(rows)
     if rows > MOST_ROWS:
         places = np.sort(np.random.default_rng([seed, 23]).choice(rows, MOST_ROWS, replace=False))
-    matrix = np.column_stack([_filled(column, profiles[column.name], places) for column in chosen])
+    values = np.column_stack([column.finite[places] for column in chosen])
+    matrix = np.where(np.isnan(values), [_middle(profiles[column.name]) for column in chosen], values)
     forest = grow(matrix, seed=seed)
     scores = forest.scores(matrix)
     order = np.argsort(-scores, kind="stable")[:_MOST_SHOWN]
@@ -52,7 +53,7 @@ def unusual_rows(
         UnusualRow(
             row=int(places[place]) + 1,
             score=float(scores[place]),
-            cells=_cells(matrix, int(place), forest.blame(matrix[place]), chosen),
+            cells=_cells(values, int(place), forest.blame(matrix[place]), chosen),
         )
         for place in order
         if scores[place] >= UNUSUAL
@@ -73,19 +74,19 @@ def _chosen(columns: Sequence[Column], profiles: Mapping[str, ColumnProfile]) ->
     return [column for column in usable if column.name in names]
 
 
-def _filled(column: Column, profile: ColumnProfile, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+def _middle(profile: ColumnProfile) -> float:
     middle = profile.statistics.get("median")
-    values = column.finite[places]
-    return np.where(np.isnan(values), middle if isinstance(middle, float | int) else 0.0, values)
+    return float(middle) if isinstance(middle, float | int) else 0.0
 
 
-def _cells(matrix: Floats, place: int, blamed: Floats, columns: Sequence[Column]) -> list[UnusualCell]:
-    """The values that did most to cut the row off, each with how many of the rows looked at lie below it."""
+def _cells(values: Floats, place: int, blamed: Floats, columns: Sequence[Column]) -> list[UnusualCell]:
+    """The values that did most to cut the row off, each with how many of those looked at lie below it."""
+    order = np.argsort(-blamed, kind="stable")
     return [
         UnusualCell(
             column=columns[index].name,
-            value=float(matrix[place, index]),
-            share_below=float((matrix[:, index] < matrix[place, index]).mean()),
+            value=float(values[place, index]),
+            share_below=float(np.mean(values[~np.isnan(values[:, index]), index] < values[place, index])),
         )
-        for index in np.argsort(-blamed, kind="stable")[:_CELLS]
+        for index in order[~np.isnan(values[place, order])][:_CELLS]
     ]

@@ -43,7 +43,7 @@ def text_profile(texts: pl.Series) -> TextProfile | None:
     present = texts.drop_nulls()
     if present.is_empty():
         return None
-    sample = present.gather_every(max(1, len(present) // _MOST_TEXTS)).head(_MOST_TEXTS).alias("text")
+    sample = present.gather_every(max(1, -(-len(present) // _MOST_TEXTS))).alias("text")
     counts = sample.to_frame().select(
         pl.col("text").str.len_chars().sum().alias("characters"),
         *(pl.col("text").str.count_matches(form).sum().alias(name) for name, form in _CHARACTERS.items()),

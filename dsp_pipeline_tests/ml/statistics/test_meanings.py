@@ -138,3 +138,24 @@ def test_a_few_wrong_values_do_not_hide_what_a_column_is() -> None:
     found = meaning("mail", [f"user{row}@example.org" if row % 3 else "n/a" for row in ROWS], ColumnKind.TEXT)
     assert found.name == "e-mail address"
     assert found.confidence < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "told"),
+    [
+        ("payload", [f'{{"mail": "bob{row % 9}@secret.example", "x": {row}}}' for row in ROWS], "JSON"),
+        ("link", [f"https://shop.example/?mail=eve{row % 9}@secret.example" for row in ROWS], "URL"),
+    ],
+)
+@pytest.mark.parametrize("kind", [ColumnKind.CATEGORY, ColumnKind.TEXT])
+def test_personal_data_within_values_that_have_a_form_of_their_own_is_hidden(
+    name: str, texts: list[str], told: str, kind: ColumnKind
+) -> None:
+    found = meaning(name, texts, kind)
+    assert (found.name, found.within, found.masked) == (told, ["e-mail address"], True)
+
+
+def test_personal_data_is_looked_for_in_all_of_a_column_and_not_in_its_first_half() -> None:
+    notes = [f"order {row + 1_000_000_000_000}" for row in range(21_000)]
+    notes += [f"write to kunde{row}@privat.example" for row in range(18_000)]
+    assert meaning("note", notes, ColumnKind.TEXT).within == ["e-mail address"]

@@ -113,6 +113,13 @@ def test_rows_that_are_unusual_over_several_columns_are_named_with_the_columns()
     assert build_profile(validated(frame())).unusual_rows == profile.unusual_rows
 
 
+def test_a_missing_number_is_not_told_as_if_it_were_there() -> None:
+    table = frame().with_columns(weight=pl.when(pl.int_range(pl.len()) != 122).then("weight"))
+    first = build_profile(validated(table)).unusual_rows[0]
+    assert first.row == 123
+    assert {cell.column for cell in first.cells} == {"height", "pulse"}
+
+
 def test_ordinary_rows_are_not_called_unusual() -> None:
     rng = np.random.default_rng(3)
     table = pl.DataFrame({name: rng.normal(size=500) for name in "abcdef"})

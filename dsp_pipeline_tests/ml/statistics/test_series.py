@@ -206,6 +206,12 @@ def test_a_new_level_is_not_apart() -> None:
     assert unusual(rng.normal(size=300) + 8 * (np.arange(300) >= 150)) == []
 
 
+def test_numbers_that_are_personal_data_are_not_told_over_time() -> None:
+    phones = [7_900_123_456 + 1_234_567 * (row % 17) for row in range(60)]
+    found = over_time(pl.DataFrame({"day": days(60), "mobilePhone": phones, "sales": np.sin(np.arange(60.0))}))
+    assert [one.column for one in found.series] == ["sales"]
+
+
 def test_missing_months_are_gaps() -> None:
     months = [dt.date(2000 + place // 12, 1 + place % 12, 1) for place in range(60) if place not in {20, 21}]
     frame = pl.DataFrame({"month": months, "x": np.random.default_rng(0).normal(size=58)})

@@ -14,7 +14,11 @@
     return made;
   };
   const text = (x, y, said, more = {}) => node("text", { x, y, "font-size": 12, fill: colour("muted"), ...more }, said);
-  const cut = (said, length) => (said.length > length ? `${said.slice(0, length - 1)}…` : said);
+  /** By characters, not by halves of them: half an emoji is no text that can be saved. */
+  const cut = (said, length) => {
+    const marks = [...said];
+    return marks.length > length ? `${marks.slice(0, length - 1).join("")}…` : said;
+  };
 
   /** Upright bars: all rows behind, those that pass before them. */
   const upright = (column, counts, svg) => {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 from dsp_pipeline.ml.statistics.associations import MOST_COLUMNS
+from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95
 from dsp_pipeline.ml.statistics.structure.dependencies import MOST_DETERMINANTS
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.artifacts.profile import Alert
     from dsp_pipeline.ml.statistics.alerts.facts import Facts
-
-_TWO_SIDED_95 = 1.96
 
 
 def on_table(facts: Facts) -> Iterator[Alert]:
@@ -68,7 +67,7 @@ def _on_bounds(facts: Facts) -> Iterator[Alert]:
     if made.sampled_rows is not None:
         text = (
             f"Associations were measured on a random sample of {made.sampled_rows:,} of {rows:,} rows: "
-            f"a correlation may be off by {_TWO_SIDED_95 / made.sampled_rows**0.5:.3f}."
+            f"a correlation may be off by {TWO_SIDED_95 / made.sampled_rows**0.5:.3f}."
         )
         yield raised("associations_sampled", text, value=made.sampled_rows, threshold=rows)
     if facts.structure.searched is not None:

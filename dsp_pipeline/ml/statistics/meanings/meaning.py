@@ -90,14 +90,14 @@ def _of_numbers(column: Column, profile: ColumnProfile, ordered: Floats, words: 
 def _of_texts(column: Column, profile: ColumnProfile, words: frozenset[str], *, masks: bool) -> Meaning:
     values = _sample(column)
     judged = judged_texts(values, words) if values else None
+    within = [] if judged is not None and judged.personal else _within(column)
     if judged is not None and (judged.personal or profile.distinct > 1):
-        return _made(judged, masks=masks)
-    within = _within(column)
+        return _made(judged, masks=masks, within=within)
     if column.kind is ColumnKind.CATEGORY and profile.distinct <= _MOST_STEPS:
         found = order_of(column.levels.names)
         if found is not None:
             scale = Judged("ordered category", 0.9, f"all labels are {found[0]}")
-            return _made(scale, masks=masks, order=found[1])
+            return _made(scale, masks=masks, within=within, order=found[1])
     return _made(_rest(column, profile), masks=masks, within=within)
 
 
@@ -108,7 +108,7 @@ def _sample(column: Column) -> list[str]:
         step = max(1, len(values) // _LOOKED_AT)
         return [value for value in values[::step] if value.strip()][:_LOOKED_AT]
     present = column.series.drop_nulls()
-    spread = present.gather_every(max(1, len(present) // _LOOKED_AT)).head(_LOOKED_AT)
+    spread = _spread(present, _LOOKED_AT)
     return [value for value in spread.unique(maintain_order=True).to_list() if value.strip()]
 
 
@@ -117,13 +117,16 @@ def _within(column: Column) -> list[str]:
     if column.kind is ColumnKind.CATEGORY:
         texts = pl.Series(column.levels.names, dtype=pl.String)
     else:
-        present = column.series.drop_nulls()
-        texts = present.gather_every(max(1, len(present) // _SEARCHED))
-    suspects = (
-        texts.head(_SEARCHED).filter(texts.head(_SEARCHED).str.contains(patterns.SUSPICION)).head(_LOOKED_AT)
-    )
+        texts = column.series.drop_nulls()
+    looked_at = _spread(texts, _SEARCHED)
+    suspects = looked_at.filter(looked_at.str.contains(patterns.SUSPICION))
     return [
         form.meaning
         for form in patterns.FORMS
         if any(form.holds(found.group()) for text in suspects for found in form.looks.finditer(text))
     ]
+
+
+def _spread(values: pl.Series, most: int) -> pl.Series:
+    """At most so many of the values, evenly spaced over all of them."""
+    return values.gather_every(max(1, -(-len(values) // most)))

@@ -9,12 +9,11 @@ import numpy as np
 
 from dsp_pipeline.ml.statistics.ranks import average_ranks, dense_codes
 from dsp_pipeline.ml.statistics.series.autocorrelation import autocorrelations
-from dsp_pipeline.ml.statistics.significance import normal_p
+from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95, normal_p
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats
 
-_TWO_SIDED_95 = 1.959963984540054
 _MOST_RHO = 0.99
 _FEWEST_FOR_RHO = 8
 
@@ -82,6 +81,6 @@ def hamed_rao(rho: Floats) -> float:
     """
     n = len(rho) + 1
     lags = np.arange(1, n)
-    counted = np.abs(rho) > _TWO_SIDED_95 / np.sqrt(n)
+    counted = np.abs(rho) > TWO_SIDED_95 / np.sqrt(n)
     weights = (n - lags) * (n - lags - 1.0) * (n - lags - 2.0)
     return 1 + 2 / (n * (n - 1.0) * (n - 2.0)) * float(np.sum(weights[counted] * rho[counted]))
