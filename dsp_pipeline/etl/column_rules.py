@@ -10,6 +10,7 @@ import polars as pl
 from dsp_pipeline.core.errors import SidecarError
 from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.expression_functions import whole_pattern
+from dsp_pipeline.etl.listed_values import held_by
 from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, RowCheck, TableCheck
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class _ColumnChecks:
         if rule.not_null:
             yield self._check("not_null", self._value.is_not_null(), "filled")
         if rule.one_of is not None:
-            yield self._check("one_of", self._in(rule.one_of), f"one of {_listed(rule.one_of)}")
+            yield self._check("one_of", self._in("one_of", rule.one_of), f"one of {_listed(rule.one_of)}")
         if rule.none_of is not None:
-            yield self._check("none_of", ~self._in(rule.none_of), f"none of {_listed(rule.none_of)}")
+            yield self._check("none_of", ~self._in("none_of", rule.none_of), f"none of {_listed(rule.none_of)}")
         if rule.not_in_future:
             yield self._not_in_future()
         if rule.references is not None:
@@ -135,8 +136,16 @@ class _ColumnChecks:
         told = str(bound) if is_moment else f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
         return self._check(code, holds, f"at {'least' if code == 'min' else 'most'} {told}")
 
-    def _in(self, values: Sequence[Value]) -> pl.Expr:
-        return self._value.is_in(_allowed(values, self._dtype).implode())
+    def _in(self, field: str, values: Sequence[Value]) -> pl.Expr:
+        held, unread = held_by(values, self._context.columns[self._column])
+        if unread:
+            raise SidecarError(
+                f"'{self._context.place}.{field}' lists {_listed(unread)}, which is no value that "
+                f"{self._column!r} can have ({self._dtype})",
+                where=self._context.where,
+                remedy="Write it in quotes as it stands in the file, or declare the column's type under 'types'",
+            )
+        return self._value.is_in(held.implode())
 
     def _not_in_future(self) -> RowCheck:
         if not isinstance(self._dtype, pl.Date | pl.Datetime):
@@ -196,17 +205,6 @@ class _ColumnChecks:
             where=self._context.where,
             remedy="Use 'matches', 'one_of' or 'expect' there, or declare the column's type under 'types'",
         )
-
-
-def _allowed(values: Sequence[Value], dtype: pl.DataType) -> pl.Series:
-    """The allowed values in the column's own type; what can't be of that type can't occur in it either."""
-    if isinstance(dtype, pl.Boolean):
-        kept = [value if isinstance(value, bool) else str(value).lower() == "true" for value in values]
-        return pl.Series(kept, dtype=pl.Boolean)
-    texts = [
-        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in values
-    ]
-    return pl.Series(texts, dtype=pl.String).cast(dtype, strict=False).drop_nulls()
 
 
 def _listed(values: Sequence[Value]) -> str:

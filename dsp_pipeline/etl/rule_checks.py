@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.rules import Reference, Rule, Severity
 
 TEXT_PREFIX = "__text__"
@@ -25,6 +26,7 @@ class RuleContext:
         rule: What the owner wrote.
         place: Where, such as ``rules[2]``.
         schema: The columns that it may speak of.
+        columns: What each of them is, by its name.
         now: The time of the analysis, in UTC without a zone.
         referenced: The values of other datasets' columns.
         last_rows: How many rows the last version had; None if there was none.
@@ -34,6 +36,7 @@ class RuleContext:
     rule: Rule
     place: str
     schema: pl.Schema
+    columns: Mapping[str, ColumnReading]
     now: dt.datetime
     referenced: Mapping[Reference, pl.Series]
     last_rows: int | None

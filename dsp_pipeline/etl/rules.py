@@ -12,6 +12,7 @@ from dsp_pipeline.core.expression import columns_of
 from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.expression_tokens import ExpressionError
 from dsp_pipeline.core.rules import TABLE_PLACEHOLDERS, literal_message, message_parts
+from dsp_pipeline.etl.casting import POLARS_TYPES
 from dsp_pipeline.etl.column_rules import column_checks
 from dsp_pipeline.etl.expression_scope import Scope, aggregates, speaks_of_rows
 from dsp_pipeline.etl.expressions import compile_condition
@@ -20,8 +21,9 @@ from dsp_pipeline.etl.table_rules import column_as_a_whole, row_count
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.expression import Node
     from dsp_pipeline.core.rules import Reference
     from dsp_pipeline.core.sidecar import Sidecar
@@ -32,14 +34,14 @@ class Ruling:
     """What a sidecar's rules come to for one table.
 
     Attributes:
-        schema: The columns that rules may speak of.
+        columns: What rules may speak of: what each column is taken for, those that are ignored as text.
         now: The time of the analysis, in UTC without a zone.
         referenced: The values of other datasets' columns.
         last_rows: How many rows the last version had; None if there was none.
         where: The sidecar's or the file's name for messages.
     """
 
-    schema: pl.Schema
+    columns: Sequence[ColumnReading]
     now: dt.datetime
     referenced: Mapping[Reference, pl.Series]
     last_rows: int | None
@@ -53,11 +55,14 @@ def checks_of(sidecar: Sidecar, ruling: Ruling) -> list[RowCheck | TableCheck]:
         SidecarError: A rule does not fit its column's type, or an expression's types do not fit each other.
     """
     checks: list[RowCheck | TableCheck] = []
+    schema = pl.Schema({column.name: POLARS_TYPES[column.dtype] for column in ruling.columns})
+    columns = {column.name: column for column in ruling.columns}
     for number, rule in enumerate(sidecar.rules, start=1):
         context = RuleContext(
             rule,
             f"rules[{number}]",
-            ruling.schema,
+            schema,
+            columns,
             ruling.now,
             referenced=ruling.referenced,
             last_rows=ruling.last_rows,

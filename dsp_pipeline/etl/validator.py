@@ -22,10 +22,10 @@ from dsp_pipeline.etl.remedies import remedy
 from dsp_pipeline.etl.rule_checks import RowCheck, TableCheck
 from dsp_pipeline.etl.rules import Ruling, checks_of
 from dsp_pipeline.etl.table_rules import timeliness
-from dsp_pipeline.etl.tables import LINE, StoredTable, ValidatedTable
+from dsp_pipeline.etl.tables import StoredTable, ValidatedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.rules import Reference
@@ -76,7 +76,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     columns = [column for column in reading.columns if column.name not in ignored]
     typed, failures = _typed(raw, columns)
     last_rows = outside.previous.rows if outside.previous else None
-    ruling = Ruling(_checked_schema(raw, typed), outside.utc, outside.referenced, last_rows, where=where)
+    ruling = Ruling(_as_ruled(reading.columns, ignored), outside.utc, outside.referenced, last_rows, where=where)
     checks = checks_of(sidecar, ruling)
     row_checks = [check for check in checks if isinstance(check, RowCheck)]
     by_type = type_faults(failures, sidecar)
@@ -159,10 +159,10 @@ def _without(typed: StoredTable, is_bad: pl.Series) -> StoredTable:
     return StoredTable.written(batches(), typed.schema)
 
 
-def _checked_schema(raw: RawTable, typed: StoredTable) -> pl.Schema:
-    """What rules may speak of: typed columns, and ignored ones as text."""
-    texts = {name: dtype for name, dtype in raw.stored.schema.items() if name != LINE}
-    return pl.Schema({**texts, **typed.schema})
+def _as_ruled(columns: Iterable[ColumnReading], ignored: Collection[str]) -> list[ColumnReading]:
+    """What rules may speak of: columns as they are typed, and ignored ones as text."""
+    as_text = {"dtype": "string", "format": None}
+    return [column.model_copy(update=as_text) if column.name in ignored else column for column in columns]
 
 
 def _row_results(

@@ -74,6 +74,60 @@ def test_each_form_of_rule_finds_its_rows(drop: Dropper, rule: str, bad: list[in
     assert {name for _, name, _ in found} <= set(code.split())
 
 
+_LISTED = """answer,flag,day,at,clock,price,size,took
+ja,1,31.12.2024,2024-01-01 10:30:00,10:30:00,"1.234,5",36,0:10:00
+nein,0,01.01.2025,2024-01-02 00:00:00,11:45:30,"2,5",38,1:30:00
+ja,1,13.01.2025,2024-01-03 12:00:00,23:00:00,"3,0",40,2:00:05
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad"),
+    [
+        ("{column: answer, one_of: [ja, nein]}", []),
+        ("{column: answer, one_of: [Ja]}", [3]),
+        ("{column: answer, one_of: [true]}", [3]),
+        ("{column: answer, one_of: [ja, vielleicht]}", [3]),
+        ("{column: answer, none_of: [vielleicht]}", []),
+        ("{column: answer, none_of: [nein]}", [3]),
+        ("{column: flag, one_of: [0, 1]}", []),
+        ("{column: flag, one_of: [0, 1, 2, unknown]}", []),
+        ("{column: flag, none_of: [0]}", [3]),
+        ("{column: day, one_of: [2024-12-31, 13.01.2025]}", [3]),
+        ("{column: day, none_of: ['2025-01-01']}", [3]),
+        ("{column: at, one_of: [2024-01-01T10:30:00, 2024-01-02, '2024-01-03 12:00:00']}", []),
+        ("{column: at, none_of: ['2024-01-03T13:00:00+01:00']}", [4]),
+        ("{column: clock, one_of: ['10:30:00', '11:45:30', '23:00']}", []),
+        ("{column: clock, none_of: ['10:30:00']}", [2]),
+        ("{column: price, one_of: ['1.234,5', 2.5, '3']}", []),
+        ("{column: price, none_of: [1234.5]}", [2]),
+        ("{column: size, one_of: [36, '38', 40.0, 40.5, S, M]}", []),
+        ("{column: took, one_of: [600, '1:30:00', '2:00:05']}", []),
+    ],
+)
+def test_listed_values_are_read_as_the_file_writes_them_or_plainly(
+    drop: Dropper, rule: str, bad: list[int]
+) -> None:
+    said = f"max_bad_rows: 99%\ntypes: {{took: duration}}\nrules: [{rule}]"
+    found = reasons(drop.validate(_LISTED, sidecar=said).quarantine)
+    assert [line for line, _, _ in found] == bad
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        ("{column: day, one_of: [2024-12-31, '1/1/25']}", "rules\\[1\\].one_of' lists 1/1/25, .*'day'.*Date"),
+        # YAML takes a time without quotes for the number of its seconds.
+        ("{column: clock, none_of: [10:30:00]}", "rules\\[1\\].none_of' lists 37800, .*'clock'.*Time"),
+        ("{column: size, one_of: [36, '38-40']}", "lists 38-40, which is no value that 'size' can have"),
+    ],
+)
+def test_a_listed_value_in_an_unknown_notation_is_told(drop: Dropper, rule: str, what: str) -> None:
+    with pytest.raises(SidecarError, match=what) as told:
+        drop.validate(_LISTED, sidecar=f"rules: [{rule}]")
+    assert "in quotes as it stands in the file" in told.value.remedy
+
+
 def test_sums_per_group_quarantine_the_whole_group_and_show_it(drop: Dropper) -> None:
     data = "account,day,amount\nA,1,10.1\nA,1,-10.1\nB,1,5\nB,1,-4\n,1,7\n"
     table = drop.validate(
