@@ -27,6 +27,7 @@ _LINE_NAME, _SOURCE_NAME = QUARANTINE_NAMES[LINE], QUARANTINE_NAMES[SOURCE]
 _NUMBER = re.compile(r"(\d+)(?:[.,]0+)?")
 _SOURCE = re.compile(r"([a-z0-9][a-z0-9_-]*)/([0-9a-f]{12})")
 _BREAK = re.compile(BREAKS)
+_IS_BELOW = pl.col("reasons").list.first().struct.field("code") == BELOW
 _MOST_NAMED = 5
 
 
@@ -38,7 +39,8 @@ class Fixed:
         replaced: Quarantined records that mended ones take the place of.
         removed: Quarantined records that were emptied, and go.
         added: Rows that belong to no line, put behind the last one.
-        left: Quarantined records that were not mended, and stay as they are.
+        left: Quarantined records that were not mended, and stay as they are; what stands below the table, as
+            totals do, is no fault and does not count.
     """
 
     replaced: int
@@ -112,12 +114,13 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
     bad = dict(quarantine.select("line", "raw").iter_rows())
     mended = _mended(base.reading, bad, fixes)
     below = _behind_the_rows(base, quarantine)
+    faulty = set(quarantine.filter(~_IS_BELOW)["line"])
     emptied = sum(not records for records in mended.by_line.values())
     fixed = Fixed(
         replaced=len(mended.by_line) - emptied,
         removed=emptied,
         added=len(mended.added),
-        left=len(bad) - len(mended.by_line),
+        left=len(faulty - mended.by_line.keys()),
     )
     changes = _changes(bad, mended, below)
     behind = mended.added if below is None else []
@@ -194,12 +197,11 @@ def _changes(bad: Mapping[int, str], mended: _Mended, below: int | None) -> list
 
 def _behind_the_rows(base: RawTable, quarantine: pl.DataFrame) -> int | None:
     """The line behind the table's last row; None where nothing stands below it, as totals do."""
-    is_below = pl.col("reasons").list.first().struct.field("code") == BELOW
-    if quarantine.filter(is_below).is_empty():
+    if quarantine.filter(_IS_BELOW).is_empty():
         return None
     ends = [
         line + 1 + len(_BREAK.findall(raw))
-        for line, raw in quarantine.filter(~is_below).select("line", "raw").tail(1).iter_rows()
+        for line, raw in quarantine.filter(~_IS_BELOW).select("line", "raw").tail(1).iter_rows()
     ]
     last = base.stored.scan().tail(1).collect()
     spans = spans_of(last[LINE], last.drop(LINE))

@@ -70,6 +70,22 @@ def test_a_quarantine_in_which_nothing_was_mended_is_no_new_version(dsp: Dsp, ma
     assert "No row was changed" in result.stderr
 
 
+def test_a_file_with_a_total_below_it_is_mended_and_keeps_its_total(dsp: Dsp, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(f"id,n,w\n{_ROWS}40,700,y\n41,3\n42,800,z\nTotal,,\n")
+    (tmp_path / "sales.dsp.yaml").write_text(_SAID)
+    told, report = run(dsp, tmp_path, "sales.csv")
+    assert (report["rows_valid"], report["rows_quarantined"]) == (40, 4)
+
+    result = dsp("run", "--fixes", mend(tmp_path / told["folder"] / "quarantine.csv"), *_TO)
+
+    assert result.exit_code == exits.OK, result.stderr
+    assert "2 mended, 1 left" in result.stderr
+    folder = tmp_path / json.loads(result.stdout)["folder"]
+    report = json.loads((folder / "validation.json").read_text())
+    assert (report["rows_valid"], report["rows_quarantined"]) == (42, 2)
+    assert "Total,," in (folder / "quarantine.csv").read_text(encoding="utf-8-sig")
+
+
 @pytest.fixture
 def stores(made: Path, folders: Path) -> Stores:
     """An installation in which the version was made from a drop."""
