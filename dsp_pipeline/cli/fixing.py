@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import gzip
 import hashlib
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
@@ -161,10 +160,8 @@ def _opened(path: Path) -> IO[bytes] | Any:
         case ".bz2":
             return bz2.open(path, "wb")
         case ".zst":
-            if sys.version_info >= (3, 14):
-                from compression import zstd  # noqa: PLC0415 - newer than the oldest Python
-            else:
-                from backports import zstd  # noqa: PLC0415 - see above
+            from dsp_pipeline.etl.zstandard import zstd  # noqa: PLC0415 - only where the file is zstd
+
             return zstd.open(path, "wb")
         case _:
             return path.open("wb")

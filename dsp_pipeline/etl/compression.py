@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import bz2
-import sys
+import gzip
+import io
+import lzma
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.zstandard import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,26 +19,22 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.settings import Limits
 
-_MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "bzip2": b"BZh", "zip": b"PK\x03\x04"}
+_MAGIC: dict[str, tuple[bytes, ...]] = {
+    "gzip": (b"\x1f\x8b",),
+    # A frame, or one to be skipped, as pzstd writes them.
+    "zstd": (b"\x28\xb5\x2f\xfd", *(bytes((first,)) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))),
+    "bzip2": (b"BZh",),
+    "zip": (b"PK\x03\x04",),
+}
 _LONGEST_MAGIC = 4
 _CHUNK = 1 << 20
 _RATIO_FLOOR = 4 << 20
 """Text below this size is never called a bomb: short, repetitive tables compress very well."""
 
 _ENCRYPTED = 0x1
-_OFFICE = ("[Content_Types].xml", "mimetype", "word/", "xl/", "ppt/")
+_OFFICE, _OFFICE_FOLDERS = {"[Content_Types].xml", "mimetype"}, ("word/", "xl/", "ppt/")
 _SYSTEM = ("__MACOSX/", ".DS_Store")
 _SHOWN_MEMBERS = 5
-
-
-class _Decompressor(Protocol):
-    """What zlib's, bz2's and zstd's decompressor objects have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
 def compression_of(path: Path) -> str | None:
@@ -65,7 +64,7 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
     size, stored = 0, path.stat().st_size
     try:
         with path.open("rb") as packed, target.open("wb") as file:
-            for text in _zipped(packed, name=name) if kind == "zip" else _members(packed, kind):
+            for text in _pieces(packed, kind, name=name):
                 size += len(text)
                 _check_text_size(size, stored=stored, name=name, limits=limits)
                 file.write(text)
@@ -75,9 +74,9 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
             where=name,
             remedy="The upload was cut off or the archive is incomplete: make it anew and drop it again",
         ) from error
-    except (zlib.error, OSError, zipfile.BadZipFile, NotImplementedError, _zstd_error()) as error:
+    except (zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # The disk's, not bz2's.
+            raise  # The disk's, not the archive's.
         raise ReadingError(
             f"the {kind} file is damaged after {size:,} bytes of text ({error})",
             where=name,
@@ -102,23 +101,41 @@ def check_size(path: Path, *, name: str, limits: Limits) -> None:
         _check_text_size(stored, stored=stored, name=name, limits=limits)
 
 
-def _members(packed: BinaryIO, kind: str) -> Iterator[bytes]:
-    """The text of all members (zstd: frames), in bounded pieces; EOFError if the last one is cut off."""
-    rest = packed.read(_CHUNK)
-    while rest.startswith(_MAGIC[kind]):
-        decompressor = _decompressor(kind)
-        while not decompressor.eof:
-            text = decompressor.decompress(rest, _CHUNK)
-            yield text
-            # zlib gives back what it did not take; the others keep it, and say whether they want more.
-            rest = getattr(decompressor, "unconsumed_tail", b"")
-            if not rest and getattr(decompressor, "needs_input", True):
-                rest = packed.read(_CHUNK)
-                if not rest and not text and not decompressor.eof:
-                    raise EOFError
-        rest = decompressor.unused_data + rest
-        if len(rest) < _LONGEST_MAGIC:
-            rest += packed.read(_CHUNK)
+def _pieces(packed: BinaryIO, kind: str, *, name: str) -> Iterator[bytes]:
+    """The text in bounded pieces, of all members (zstd: frames); EOFError if the last one is cut off."""
+    match kind:
+        case "gzip":
+            with gzip.open(packed) as file:
+                yield from _read(file)
+        case "zstd":
+            with zstd.open(packed) as file:
+                yield from _read(file)
+        case "bzip2":
+            yield from _bzipped(packed)
+        case _:
+            yield from _zipped(packed, name=name)
+
+
+def _read(file: Any) -> Iterator[bytes]:
+    # As far as it goes: what comes before a fault is handed out, and counted.
+    return iter(lambda: file.read1(_CHUNK), b"")
+
+
+def _bzipped(packed: BinaryIO) -> Iterator[bytes]:
+    """The text of all of bzip2's members. `bz2.open` passes over whatever is no member, silently."""
+    decompressor, data = bz2.BZ2Decompressor(), b""
+    while True:
+        if decompressor.eof:
+            data = decompressor.unused_data or packed.read(io.DEFAULT_BUFFER_SIZE)
+            if not data:
+                return
+            decompressor = bz2.BZ2Decompressor()
+        elif decompressor.needs_input:
+            data = packed.read(io.DEFAULT_BUFFER_SIZE)
+            if not data:
+                raise EOFError
+        yield decompressor.decompress(data, _CHUNK)
+        data = b""
 
 
 def _zipped(packed: BinaryIO, *, name: str) -> Iterator[bytes]:
@@ -148,31 +165,9 @@ def _is_system(filename: str) -> bool:
 def _is_office(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(name.startswith(_OFFICE) for name in archive.namelist())
+            return any(name in _OFFICE or name.startswith(_OFFICE_FOLDERS) for name in archive.namelist())
     except zipfile.BadZipFile:
         return False
-
-
-def _decompressor(kind: str) -> _Decompressor:
-    if kind == "gzip":
-        return zlib.decompressobj(wbits=31)
-    if kind == "bzip2":
-        return bz2.BZ2Decompressor()
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - only where the file is zstd
-    else:
-        from backports import zstd  # noqa: PLC0415 - only where the file is zstd
-    decompressor: _Decompressor = zstd.ZstdDecompressor()
-    return decompressor
-
-
-def _zstd_error() -> type[Exception]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - only where a file is compressed
-    else:
-        from backports import zstd  # noqa: PLC0415 - only where a file is compressed
-    error: type[Exception] = zstd.ZstdError
-    return error
 
 
 def _check_text_size(size: int, *, stored: int, name: str, limits: Limits) -> None:

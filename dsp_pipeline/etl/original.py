@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.etl.tables import new_folder
+from dsp_pipeline.etl.zstandard import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,14 +72,14 @@ class StoredText:
         """A text in blocks, compressed as they come."""
         folder = new_folder()
         stored = cls(folder / _FILE, owned=folder)
-        with _zstd().open(stored.path, "wb", level=_LEVEL) as file:
+        with zstd.open(stored.path, "wb", level=_LEVEL) as file:
             for block in blocks:
                 file.write(block)
         return stored
 
     def blocks(self) -> Iterator[bytes]:
         """All of it, cut anywhere; a new pass at each call."""
-        with _zstd().open(self.path, "rb") as file:
+        with zstd.open(self.path, "rb") as file:
             yield from iter(lambda: file.read(_BLOCK), b"")
 
 
@@ -157,11 +157,3 @@ def spans_of(lines: pl.Series, cells: pl.DataFrame) -> Spans:
         pl.sum_horizontal(pl.all().str.count_matches(BREAKS).fill_null(0)).cast(pl.Int64).alias("breaks")
     )
     return Spans(lines.to_numpy(), breaks["breaks"].to_numpy() + 1)
-
-
-def _zstd() -> Any:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - newer than the oldest Python
-    else:
-        from backports import zstd  # noqa: PLC0415 - see above
-    return zstd

@@ -8,11 +8,11 @@ import io
 import zipfile
 
 import pytest
-from backports import zstd
 
 from dsp_pipeline.core.errors import ReadingError, SidecarError
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.etl.reader import require_rows
+from dsp_pipeline.etl.zstandard import zstd
 from dsp_pipeline_tests.etl.drops import Dropper, cells
 
 _TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000))
