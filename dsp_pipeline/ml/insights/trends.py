@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.insights.timeline import timeline
-from dsp_pipeline.ml.statistics.significance import normal_p
+from dsp_pipeline.ml.statistics.series.trend import mann_kendall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,48 +19,10 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.insights.subjects import Measure
     from dsp_pipeline.ml.insights.timeline import Timeline
     from dsp_pipeline.ml.insights.view import View
-    from dsp_pipeline.ml.statistics.arrays import Floats
 
 _MOST_TRENDS = 12
 _NOTABLE_CHANGE = 0.05
 _FACT = 0.45
-
-
-@dataclasses.dataclass(frozen=True)
-class MannKendall:
-    """The test of Mann (1945) and Kendall for a trend."""
-
-    tau: float
-    p: float
-
-
-def mann_kendall(values: Floats) -> MannKendall | None:
-    """Whether a series rises or falls, by the signs of all differences; ties and autocorrelation allowed for.
-
-    Where neighbours resemble each other once the trend (Theil-Sen's slope) is taken out, the variance of S is
-    widened by ``(1 + r) / (1 - r)`` with their lag-1 correlation r, since such series drift without any trend
-    (Hamed & Rao 1998, J. Hydrol. 204:182-196, for the first lag).
-
-    Returns:
-        Kendall's tau-b-like ``S / (n (n - 1) / 2)`` and the two-sided p; None where nothing varies.
-    """
-    n = len(values)
-    differences = np.subtract.outer(values, values)[np.tril_indices(n, -1)]
-    score = float(np.sign(differences).sum())
-    ties = np.unique(values, return_counts=True)[1]
-    variance = (n * (n - 1) * (2 * n + 5) - float(np.sum(ties * (ties - 1) * (2 * ties + 5)))) / 18
-    if variance <= 0:
-        return None
-    i, j = np.tril_indices(n, -1)
-    slope = float(np.median(differences / (i - j)))
-    rest = values - slope * np.arange(n)
-    rest = rest - rest.mean()
-    total = float(np.sum(rest * rest))
-    alike = float(np.sum(rest[1:] * rest[:-1]) / total) if total > 0 else 0.0
-    if alike > 0:
-        variance *= (1 + alike) / (1 - alike)
-    z = math.copysign(max(0.0, abs(score) - 1), score) / math.sqrt(variance)
-    return MannKendall(score / (n * (n - 1) / 2), normal_p(z))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +51,7 @@ class Trend(Pattern[Course]):
             values = line.counts if measure is None else line.mean_scores(measure)
             if np.isnan(values).any():
                 continue
-            test = mann_kendall(values)
+            test = mann_kendall(np.arange(len(values), dtype=float), values)
             if test is None:
                 continue
             course = _course(line, measure)

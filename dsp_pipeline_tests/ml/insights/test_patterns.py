@@ -11,7 +11,7 @@ from scipy import stats
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.ml.insights.groups import rank_test
-from dsp_pipeline.ml.insights.trends import mann_kendall
+from dsp_pipeline.ml.statistics.series.trend import mann_kendall
 from dsp_pipeline_tests.ml.insights.samples import insights_of, modelled, of_type, orders
 
 ORDERS = insights_of(orders(), sidecar=Sidecar(row_noun="orders"), quarantined=7)
@@ -213,12 +213,12 @@ def test_ranks_between_groups_are_tested_as_scipy_does() -> None:
 
 def test_trends_are_tested_as_kendall_does_where_neighbours_are_independent() -> None:
     values = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0, 9.0, 8.0, 11.0, 10.0, 12.0])
-    test = mann_kendall(values)
+    test = mann_kendall(np.arange(12.0), values)
     assert test is not None
     assert test.tau == pytest.approx(stats.kendalltau(np.arange(12), values).statistic)
     # S = 56, variance 12 * 11 * 29 / 18, with continuity correction; neighbours alternate, so nothing is widened.
     assert test.p == pytest.approx(2 * stats.norm.sf(55 / math.sqrt(12 * 11 * 29 / 18)), rel=1e-9)
-    assert mann_kendall(np.ones(12)) is None
+    assert mann_kendall(np.arange(12.0), np.ones(12)) is None
 
 
 def test_drifting_series_are_no_trends() -> None:
@@ -228,7 +228,7 @@ def test_drifting_series_are_no_trends() -> None:
         noise = rng.normal(size=40)
         for i in range(1, 40):
             noise[i] += 0.6 * noise[i - 1]
-        test = mann_kendall(noise)
+        test = mann_kendall(np.arange(40.0), noise)
         significant += test is not None and test.p <= 0.05
     # Without the correction it is about 60 of 200.
     assert significant <= 24

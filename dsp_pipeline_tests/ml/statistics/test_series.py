@@ -86,6 +86,7 @@ def test_other_series_have_the_unit_root_tests_of_statsmodels() -> None:
 
 def test_the_niles_trend_is_that_of_pymannkendall() -> None:
     test = mann_kendall(YEARS, NILE)
+    assert test is not None
     assert (test.s, test.slope) == (NILE_S, NILE_SLOPE)
     assert test.variance == pytest.approx(NILE_VARIANCE, rel=1e-12)
     assert normal_p((NILE_S + 1) / test.variance**0.5) == pytest.approx(NILE_P, rel=1e-9)
@@ -99,7 +100,9 @@ def test_theil_and_sens_slope_is_scipys() -> None:
     rng = np.random.default_rng(0)
     times = np.cumsum(rng.integers(1, 4, 80)).astype(float)
     values = 0.3 * times + rng.standard_cauchy(80)
-    assert mann_kendall(times, values).slope == pytest.approx(stats.theilslopes(values, times).slope, rel=1e-12)
+    test = mann_kendall(times, values)
+    assert test is not None
+    assert test.slope == pytest.approx(stats.theilslopes(values, times).slope, rel=1e-12)
 
 
 def test_the_niles_autocorrelations_are_those_of_statsmodels() -> None:

@@ -127,6 +127,8 @@ def _profile(
     if series is None:
         return
     test = mann_kendall(series.times, series.values)
+    if test is None:
+        return
     slope = test.slope / grid.step if grid.step else test.slope
     made = SeriesProfile(
         column=name, n=len(series.values), trend=Trend(tau=test.tau, slope=slope, p=test.p, q=test.p)
@@ -177,8 +179,6 @@ def _series(points: pl.DataFrame, field: str, grid: Grid) -> _Series | None:
         return None
     times = present["place"].cast(pl.Float64).to_numpy()
     values = present[field].to_numpy()
-    if values.min() == values.max():
-        return None
     holes = grid.points - present.height
     whole = None
     if grid.step and holes <= _MOST_FILLED_IN * grid.points:

@@ -39,7 +39,7 @@ class MannKendall:
     p: float
 
 
-def mann_kendall(times: Floats, values: Floats) -> MannKendall:
+def mann_kendall(times: Floats, values: Floats) -> MannKendall | None:
     """The test (Mann 1945, Kendall 1975), its variance corrected for autocorrelation.
 
     The larger of two corrections is taken: Hamed & Rao's sum over the autocorrelations of the detrended series'
@@ -49,13 +49,18 @@ def mann_kendall(times: Floats, values: Floats) -> MannKendall:
     Args:
         times: Ascending, all different.
         values: As many, without gaps; three at least.
+
+    Returns:
+        None where nothing varies.
     """
     n = len(values)
-    s, slope = _pairs(times, values)
     counts = np.unique(values, return_counts=True)[1].astype(np.float64)
     variance = (n * (n - 1) * (2 * n + 5) - float(np.sum(counts * (counts - 1) * (2 * counts + 5)))) / 18
-    inflation = _inflation(values - slope * times) if variance > 0 else 1.0
-    z = (s - np.sign(s)) / np.sqrt(variance * inflation) if variance > 0 else 0.0
+    if variance <= 0:
+        return None
+    s, slope = _pairs(times, values)
+    inflation = _inflation(values - slope * times)
+    z = (s - np.sign(s)) / np.sqrt(variance * inflation)
     return MannKendall(s, s / (n * (n - 1) / 2), variance, inflation, slope, normal_p(float(z)))
 
 
