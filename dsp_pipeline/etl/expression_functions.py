@@ -68,7 +68,7 @@ ROW_FUNCTIONS: dict[str, Function] = {
     "abs": Function((_N,), Type.NUMBER, lambda x: x.abs()),
     "floor": Function((_N,), Type.NUMBER, lambda x: x.floor()),
     "ceil": Function((_N,), Type.NUMBER, lambda x: x.ceil()),
-    "length": Function((_T,), Type.NUMBER, lambda x: x.str.len_chars()),
+    "length": Function((_T,), Type.NUMBER, lambda x: x.str.len_chars().cast(pl.Int64)),
     "lower": Function((_T,), Type.TEXT, lambda x: x.str.to_lowercase()),
     "upper": Function((_T,), Type.TEXT, lambda x: x.str.to_uppercase()),
     "trim": Function((_T,), Type.TEXT, lambda x: x.str.strip_chars()),

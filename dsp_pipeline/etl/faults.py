@@ -10,7 +10,7 @@ import polars as pl
 from dsp_pipeline.core.artifacts.validation import CheckResult
 from dsp_pipeline.core.rules import PLACEHOLDERS, filled_message, literal_message, message_parts
 from dsp_pipeline.etl.remedies import remedy
-from dsp_pipeline.etl.rule_checks import TEXT_PREFIX
+from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, not_computed
 from dsp_pipeline.etl.shown import shown, told
 from dsp_pipeline.etl.tables import LINE
 
@@ -122,7 +122,7 @@ def rule_faults(
         # A condition may name no column at all; it still has a row for each row.
         columns = check.columns or tuple(typed.schema)[:1]
         frame = pl.DataFrame([column_of(raw, typed, name) for name in columns])
-        rows = failed_rows(frame, [check]).get(check.name)
+        rows = failed_rows(frame, [check], where=raw.reading.source.said_in).get(check.name)
         if rows is not None and check.column in failing:
             rows = rows.filter(~rows.is_in(failing[check.column].implode()))
         if rows is not None and not rows.is_empty():
@@ -201,7 +201,10 @@ def table_results(
         columns = check.columns or tuple(typed.schema)[:1]
         frame = pl.DataFrame([column_of(raw, typed, name) for name in columns]).filter(~is_bad)
         found = check.found if check.found is not None else pl.lit("")
-        holds, what = frame.select(holds=check.holds, found=found.cast(pl.String)).row(0)
+        try:
+            holds, what = frame.select(holds=check.holds, found=found.cast(pl.String)).row(0)
+        except pl.exceptions.PolarsError as error:
+            raise not_computed(check, str(error), where=raw.reading.source.said_in) from error
         result = passed(check).model_copy(update={"about": "table"})
         if holds is False:
             values = {"value": what or "", "column": check.column or "", "expected": check.expected}

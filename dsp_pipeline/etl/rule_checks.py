@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.errors import SidecarError
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.rules import Reference, Rule, Severity
+
+_MOST_TOLD = 200
 
 TEXT_PREFIX = "__text__"
 """Put before a column's name: its text as it stood in the file, for rules on how something is written."""
@@ -95,3 +99,19 @@ class TableCheck:
     expected: str
     severity: Severity
     message: str
+
+
+def not_computed(check: RowCheck | TableCheck, cause: str, *, where: str) -> SidecarError:
+    """The error for a check that Polars can't compute, though its types fit.
+
+    Args:
+        check: The check.
+        cause: What Polars says; its first line is told.
+        where: The sidecar's name.
+    """
+    told = next(iter(cause.strip().splitlines()), "")[:_MOST_TOLD]
+    return SidecarError(
+        f"'{check.name}' can't be computed of the values ({check.expected}): {told}",
+        where=where,
+        remedy="Write the rule in another way; a missing value written as 'null' has no year, length or the like",
+    )

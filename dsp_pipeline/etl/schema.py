@@ -14,6 +14,7 @@ import polars as pl
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from dsp_pipeline.etl.casting import POLARS_TYPES
+from dsp_pipeline.etl.rule_checks import not_computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,17 +68,23 @@ def broken_promises(table: StoredTable, columns: Iterable[ContractColumn]) -> di
     return broken
 
 
-def failed_rows(table: pl.DataFrame, checks: Iterable[RowCheck]) -> dict[str, pl.Series]:
+def failed_rows(table: pl.DataFrame, checks: Iterable[RowCheck], *, where: str) -> dict[str, pl.Series]:
     """For each check that some row fails, by its name: the positions of those rows (UInt32, ascending).
 
     Args:
         table: The typed table, with the texts that checks read beside it.
         checks: What every row has to meet.
+        where: The sidecar's name for messages.
+
+    Raises:
+        SidecarError: A condition can't be computed of the values.
     """
     failed: dict[str, pl.Series] = {}
     for check in checks:
         schema = pa.DataFrameSchema(checks=[_as_check(check)])
         for error in _errors(schema, table.select(check.columns) if check.columns else table):
+            if error.reason_code is SchemaErrorReason.CHECK_ERROR:
+                raise not_computed(check, _cause(error), where=where) from error
             failed[check.name] = _failing(error)
     return failed
 
@@ -96,7 +103,8 @@ def _as_check(check: RowCheck) -> pa.Check:
     holds = check.holds.fill_null(value=True).alias("holds")
 
     def evaluate(data: pa.PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(holds)
+        # A condition that names no column is one value: it stands in each row all the same.
+        return data.lazyframe.with_columns(holds).select("holds")
 
     return pa.Check(evaluate, name=check.name, error=check.message, n_failure_cases=_EXAMPLES)
 
@@ -104,6 +112,12 @@ def _as_check(check: RowCheck) -> pa.Check:
 def _failing(error: SchemaError) -> pl.Series:
     met: pl.DataFrame = error.check_output
     return met.to_series().not_().arg_true()
+
+
+def _cause(error: SchemaError) -> str:
+    """What Polars says, which Pandera wraps in the name of the exception."""
+    told = str(error.failure_cases)
+    return told.partition('("')[2].removesuffix('")') or told
 
 
 def _errors(schema: pa.DataFrameSchema, table: pl.DataFrame) -> list[SchemaError]:

@@ -70,7 +70,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
         ValidationError: More rows are bad than the sidecar allows, or all are.
     """
     reading = raw.reading
-    where = reading.source.sidecar_key or reading.source.key
+    where = reading.source.said_in
     check_named_columns(sidecar, [column.name for column in reading.columns], where=where)
     ignored = set(sidecar.ignore) | set(QUARANTINE_NAMES.values())
     columns = [column for column in reading.columns if column.name not in ignored]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.errors import SidecarError, ValidationError
 from dsp_pipeline.core.expression_parser import parse_expression
 from dsp_pipeline.core.rules import Reference
 from dsp_pipeline.etl.expression_scope import Scope
@@ -258,6 +258,41 @@ def test_a_warning_on_a_dataset_that_is_not_there_yet_says_so_and_fails_nothing(
 def test_a_rule_that_does_not_fit_is_told_with_its_place(drop: Dropper, rule: str, what: str) -> None:
     with pytest.raises(SidecarError, match=what):
         drop.validate(_SHIPMENTS, sidecar=f"rules: [{rule}]")
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ("{expect: 'year(null) = 1 or net > 0'}", "rules\\[1\\].expect"),
+        ("{expect: 'year(null) = 1 or sum(net) > 0'}", "rules\\[1\\].expect"),
+        ("{column: net, min: 0, when: 'length(null) > 1'}", "rules\\[1\\].min"),
+    ],
+)
+def test_a_condition_that_can_not_be_computed_is_told_with_its_place_and_cause(
+    drop: Dropper, rule: str, place: str
+) -> None:
+    with pytest.raises(SidecarError, match=f"'{place}' can't be computed of the values .*null") as told:
+        drop.validate(_SHIPMENTS, sidecar=f"rules: [{rule}]")
+    assert "Write the rule in another way" in told.value.remedy
+
+
+def test_a_length_may_be_negated(drop: Dropper) -> None:
+    table = drop.validate(_SHIPMENTS, sidecar="max_bad_rows: 90%\nrules: [{expect: '-length(id) > -3'}]")
+    assert [line for line, _, _ in reasons(table.quarantine)] == [7]
+
+
+@pytest.mark.parametrize("text", ["1 = 2", "today() < '2020-01-01'", "1 = 2 or now() < '2020-01-01'"])
+def test_a_condition_that_names_no_column_is_one_on_every_row(drop: Dropper, text: str) -> None:
+    warned = drop.validate(_SHIPMENTS, sidecar=f'rules: [{{expect: "{text}", severity: warning}}]')
+    assert check(warned, "rules[1].expect").failed_rows == 6
+    with pytest.raises(ValidationError, match=r"6 of 6 rows .* are bad"):
+        drop.validate(_SHIPMENTS, sidecar=f'rules: [{{expect: "{text}"}}]')
+    some = drop.validate(
+        _SHIPMENTS, sidecar=f'max_bad_rows: 50%\nrules: [{{expect: "{text}", when: "kind = \'refund\'"}}]'
+    )
+    assert [line for line, _, _ in reasons(some.quarantine)] == [4, 6]
+    held = drop.validate(_SHIPMENTS, sidecar=f'rules: [{{expect: "not ({text})"}}]')
+    assert check(held, "rules[1].expect").passed
 
 
 def test_timeliness_is_the_age_allowed_by_the_age_found(drop: Dropper) -> None:

@@ -24,6 +24,11 @@ class Source(ArtifactModel):
     sidecar_key: str | None = None
     sidecar_etag: str | None = None
 
+    @property
+    def said_in(self) -> str:
+        """Where the owner's words stand, for messages: the sidecar's key, or the file's if there is none."""
+        return self.sidecar_key or self.key
+
 
 class Alternative(ArtifactModel):
     """A reading that was considered and not chosen."""

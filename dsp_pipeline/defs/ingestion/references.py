@@ -35,7 +35,7 @@ def referenced_values(lake: ObjectStore, raw: RawTable, sidecar: Sidecar) -> dic
                 reference.column,
                 list(table.schema),
                 field=f"rules[{number}].references",
-                where=raw.reading.source.sidecar_key or raw.reading.source.key,
+                where=raw.reading.source.said_in,
             )
         values[reference] = table.column(reference.column)
     return values
