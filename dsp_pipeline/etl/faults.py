@@ -192,28 +192,50 @@ def passed(check: RowCheck | TableCheck) -> CheckResult:
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class TableResults:
+    """What the rules on the table as a whole come to.
+
+    Attributes:
+        results: One for each check.
+        timeliness: How fresh the table is, from 0 to 1: the mean over the checks of its age; None without any.
+    """
+
+    results: list[CheckResult]
+    timeliness: float | None
+
+
 def table_results(
     raw: RawTable, typed: StoredTable, is_bad: pl.Series, checks: Sequence[TableCheck]
-) -> list[CheckResult]:
+) -> TableResults:
     """What the rules on the table as a whole come to, on the rows that are not bad."""
     results: list[CheckResult] = []
+    freshness: list[float] = []
     for check in checks:
         columns = check.columns or tuple(typed.schema)[:1]
         frame = pl.DataFrame([column_of(raw, typed, name) for name in columns]).filter(~is_bad)
-        found = check.found if check.found is not None else pl.lit("")
+        asked = {"holds": check.holds, "found": check.found, "freshness": check.freshness}
         try:
-            holds, what = frame.select(holds=check.holds, found=found.cast(pl.String)).row(0)
+            met = frame.select(**{name: expr for name, expr in asked.items() if expr is not None}).row(
+                0, named=True
+            )
         except pl.exceptions.PolarsError as error:
             raise not_computed(check, str(error), where=raw.reading.source.said_in) from error
-        result = passed(check).model_copy(update={"about": "table"})
-        if holds is False:
-            values = {"value": what or "", "column": check.column or "", "expected": check.expected}
-            result = result.model_copy(
-                update={
-                    "passed": False,
-                    "message": filled_message(check.message, values),
-                    "remedy": remedy(check.code, column=check.column, severity=check.severity),
-                }
-            )
-        results.append(result)
-    return results
+        results.append(_table_result(check, holds=met["holds"], found=met.get("found")))
+        if check.freshness is not None:
+            freshness.append(met["freshness"])
+    return TableResults(results, sum(freshness) / len(freshness) if freshness else None)
+
+
+def _table_result(check: TableCheck, *, holds: bool | None, found: str | None) -> CheckResult:
+    """One check on the table as a whole in the report, with what was found instead."""
+    result = passed(check).model_copy(update={"about": "table"})
+    if holds is not False:
+        return result
+    values = {"value": found or "", "column": check.column or "", "expected": check.expected}
+    failed = {
+        "passed": False,
+        "message": filled_message(check.message, values),
+        "remedy": remedy(check.code, column=check.column, severity=check.severity),
+    }
+    return result.model_copy(update=failed)

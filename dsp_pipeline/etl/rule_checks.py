@@ -88,6 +88,7 @@ class TableCheck:
         expected: What is expected, in few words.
         severity: ``error`` keeps the version from being analysed, ``warning`` only reports it.
         message: What a person is told.
+        freshness: How fresh the table is, from 0 to 1, where the check is about its age.
     """
 
     name: str
@@ -99,6 +100,7 @@ class TableCheck:
     expected: str
     severity: Severity
     message: str
+    freshness: pl.Expr | None = None
 
 
 def not_computed(check: RowCheck | TableCheck, cause: str, *, where: str) -> SidecarError:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsp_pipeline.core.rules import RowCount
-    from dsp_pipeline.core.sidecar import Sidecar
     from dsp_pipeline.etl.rule_checks import RuleContext
-    from dsp_pipeline.etl.tables import StoredTable
 
 _DAY = dt.timedelta(days=1)
 
@@ -59,7 +57,9 @@ def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None
     rule = context.rule
     value = pl.col(column) if when is None else pl.col(column).filter(when)
 
-    def check(code: str, holds: pl.Expr, found: pl.Expr, expected: str) -> TableCheck:
+    def check(
+        code: str, holds: pl.Expr, found: pl.Expr, expected: str, *, freshness: pl.Expr | None = None
+    ) -> TableCheck:
         return TableCheck(
             f"{context.place}.{code}",
             code,
@@ -70,6 +70,7 @@ def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None
             expected=expected,
             severity=rule.severity,
             message=rule.message or literal_message(f"{column} has not {expected}: ") + "{value}",
+            freshness=freshness,
         )
 
     if rule.max_missing is not None:
@@ -77,44 +78,28 @@ def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None
         told = pl.format("{}% missing", (missing * 100).round(2))
         yield check("max_missing", missing <= rule.max_missing, told, f"at most {rule.max_missing:.1%} missing")
     if rule.max_age is not None:
-        newest = newest_of(value, context.schema[column])
+        newest = _newest_of(value, context.schema[column])
         if newest is None:
             raise _no_dates(context, column)
         age = pl.lit(context.now) - newest
         # No value at all is not fresh.
         holds = (age <= rule.max_age).fill_null(value=False)
         told = pl.coalesce(pl.format("newest {}", value.max()), pl.lit("no value"))
-        yield check("max_age", holds, told, f"a value of the last {_told(rule.max_age)}")
+        expected = f"a value of the last {_told(rule.max_age)}"
+        yield check("max_age", holds, told, expected, freshness=_freshness(age, rule.max_age))
 
 
-def newest_of(value: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _newest_of(value: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     """When a column's newest value was; a day counts as its end. None if the column has no points in time."""
     if isinstance(dtype, pl.Date):
         return value.max().cast(pl.Datetime("us")) + _DAY
     return value.max() if isinstance(dtype, pl.Datetime) else None
 
 
-def timeliness(sidecar: Sidecar, table: StoredTable, now: dt.datetime) -> float | None:
-    """How fresh a table is: the mean over ``max_age`` rules of the age allowed by the newest value's, at most 1.
-
-    Args:
-        sidecar: Its rules; those on ignored columns do not count.
-        table: The valid rows.
-        now: The time of the analysis, in UTC without a zone.
-
-    Returns:
-        None where no rule says how old the data may be.
-    """
-    shares: list[float] = []
-    for rule in sidecar.rules:
-        dtype = table.schema.get(rule.column or "")
-        newest = newest_of(pl.col(rule.column or ""), dtype) if dtype is not None else None
-        if rule.max_age is None or newest is None:
-            continue
-        found = table.scan().select(newest).collect().item()
-        age = (now - found) if found is not None else None
-        shares.append(0.0 if age is None else min(1.0, rule.max_age / age) if age > dt.timedelta() else 1.0)
-    return sum(shares) / len(shares) if shares else None
+def _freshness(age: pl.Expr, allowed: dt.timedelta) -> pl.Expr:
+    """The age allowed by the newest value's, at most 1; no value at all is not fresh."""
+    share = pl.lit(allowed).dt.total_microseconds() / age.dt.total_microseconds()
+    return pl.when(age <= dt.timedelta()).then(1.0).otherwise(share.clip(upper_bound=1.0)).fill_null(0.0)
 
 
 def _no_dates(context: RuleContext, column: str) -> SidecarError:

@@ -21,7 +21,6 @@ from dsp_pipeline.etl.quarantine import BELOW, reason_counts
 from dsp_pipeline.etl.remedies import remedy
 from dsp_pipeline.etl.rule_checks import RowCheck, TableCheck
 from dsp_pipeline.etl.rules import Ruling, checks_of
-from dsp_pipeline.etl.table_rules import timeliness
 from dsp_pipeline.etl.tables import StoredTable, ValidatedTable
 
 if TYPE_CHECKING:
@@ -88,10 +87,11 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     _assert_conserved(reading.rows_in, table, quarantine, where=reading.source.key)
     inferred = infer_contract(table, columns, version=reading.source.version)
     table_checks = [check for check in checks if isinstance(check, TableCheck)]
+    on_table = table_results(raw, typed, is_bad, table_checks)
     results = [
         _structure_check(raw),
         *_row_results(raw, typed, faults, row_checks),
-        *table_results(raw, typed, is_bad, table_checks),
+        *on_table.results,
         *check_contract(outside.previous or inferred, inferred, table, sidecar),
     ]
     validation = Validation(
@@ -106,7 +106,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
             results,
             rows_in=reading.rows_in - reading.rows_below,
             inferred=inferred,
-            timeliness=timeliness(sidecar, table, outside.utc),
+            timeliness=on_table.timeliness,
         ),
         contract=_left_by(results, outside.previous, inferred, sidecar),
         reasons=reason_counts(quarantine.scan()),

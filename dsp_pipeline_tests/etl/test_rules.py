@@ -307,6 +307,17 @@ def test_timeliness_is_the_age_allowed_by_the_age_found(drop: Dropper) -> None:
     assert drop.validate(rows).validation.quality.timeliness is None
 
 
+def test_timeliness_is_that_of_the_rows_which_the_rule_is_about(drop: Dropper) -> None:
+    # Of the rows of kind w the newest day, 22 June, ended 7.5 days ago; the one of kind x is of yesterday.
+    rows = "d,kind,seen\n2024-06-20,w,a\n2024-06-22,w,a\n2024-06-29,x,b\n"
+    rule = 'rules: [{column: d, max_age: 3 days, severity: warning, when: "%s"}]'
+    for when in ("kind = 'w'", "seen = 'a'"):
+        found = drop.validate(rows, sidecar=f"ignore: [seen]\n{rule % when}").validation
+        assert found.quality.timeliness == pytest.approx(3 / 7.5, abs=1e-6)
+    assert drop.validate(rows, sidecar=rule % "kind = 'none'").validation.quality.timeliness == 0
+    assert drop.validate(rows, sidecar=rule % "kind = 'x'").validation.quality.timeliness == 1
+
+
 _TABLE = pl.DataFrame(
     {
         "a": pl.Series([1, None, -3, 0, 7, 2], dtype=pl.Int64),
