@@ -10,6 +10,7 @@ from dsp_pipeline.core.errors import SidecarError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.sidecar import Sidecar
 
 
@@ -28,6 +29,20 @@ def check_named_columns(sidecar: Sidecar, names: Sequence[str], *, where: str) -
     for column, field in sidecar.columns_named().items():
         if column not in known:
             raise missing_column(column, names, field=field, where=where)
+
+
+def check_some_left(columns: Sequence[ColumnReading], *, where: str) -> None:
+    """Raise if no column is left of those that are not ignored.
+
+    Raises:
+        SidecarError: There is nothing to analyse.
+    """
+    if not columns:
+        raise SidecarError(
+            "'ignore' names every column of the table, so nothing is left to analyse",
+            where=where,
+            remedy="Take at least one column out of 'ignore' in the sidecar or the launchpad",
+        )
 
 
 def missing_column(column: str, names: Sequence[str], *, field: str, where: str) -> SidecarError:

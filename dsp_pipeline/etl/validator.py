@@ -14,7 +14,7 @@ from dsp_pipeline.etl.bad_rows import quarantined
 from dsp_pipeline.etl.casting import POLARS_TYPES, Failure, cast
 from dsp_pipeline.etl.contract import check_contract, infer_contract, next_contract
 from dsp_pipeline.etl.faults import Fault, passed, result_of, rule_faults, table_results, type_faults
-from dsp_pipeline.etl.named import check_named_columns
+from dsp_pipeline.etl.named import check_named_columns, check_some_left
 from dsp_pipeline.etl.names import QUARANTINE_NAMES
 from dsp_pipeline.etl.quality import measure_quality
 from dsp_pipeline.etl.quarantine import BELOW, reason_counts
@@ -65,7 +65,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
         `rows_valid` and `rows_quarantined`.
 
     Raises:
-        SidecarError: The sidecar names a column that is not there, or a rule does not fit its column.
+        SidecarError: The sidecar names a column that is not there, or ignores all; a rule does not fit its column.
         ValidationError: More rows are bad than the sidecar allows, or all are.
     """
     reading = raw.reading
@@ -73,6 +73,7 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     check_named_columns(sidecar, [column.name for column in reading.columns], where=where)
     ignored = set(sidecar.ignore) | set(QUARANTINE_NAMES.values())
     columns = [column for column in reading.columns if column.name not in ignored]
+    check_some_left(columns, where=where)
     typed, failures = _typed(raw, columns)
     last_rows = outside.previous.rows if outside.previous else None
     ruling = Ruling(_as_ruled(reading.columns, ignored), outside.utc, outside.referenced, last_rows, where=where)

@@ -65,6 +65,13 @@ def test_a_row_stands_in_quarantine_once_with_every_reason(drop: Dropper) -> Non
     assert row["reasons"][1]["value"] == "shipped=2024-01-01, ordered=2024-01-02"
 
 
+@pytest.mark.parametrize("rules", ["", "\nrules: [{rows: {min: 1}}]", "\nrules: [{expect: 'a > 0'}]"])
+def test_a_sidecar_that_ignores_every_column_is_told(drop: Dropper, rules: str) -> None:
+    with pytest.raises(SidecarError, match="'ignore' names every column of the table") as told:
+        drop.validate("a,b\n1,2\n3,4\n", sidecar=f"ignore: [a, b]{rules}")
+    assert "at least one column out of 'ignore'" in told.value.remedy
+
+
 def test_a_warning_counts_rows_and_keeps_them(drop: Dropper) -> None:
     table = orders(drop, "  - {column: amount, min: 0, severity: warning}")
     assert table.table.height == 5
