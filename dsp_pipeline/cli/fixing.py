@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import gzip
 import hashlib
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
@@ -146,22 +147,29 @@ def _tell(fixed: Fixed, dataset: str, version: str) -> None:
 
 
 def _write(path: Path, blocks: Iterable[bytes]) -> None:
-    with _opened(path) as file:
+    with contextlib.ExitStack() as stack:
+        file = _opened(path, stack)
         for block in blocks:
             file.write(block)
 
 
-def _opened(path: Path) -> IO[bytes] | Any:
-    """A file that compresses what is written as its name says."""
+def _opened(path: Path, stack: contextlib.ExitStack) -> IO[bytes] | Any:
+    """A file that compresses what is written as its name says, the same content always to the same bytes."""
     match path.suffix.lower():
         case ".gz":
             # Without the time, so that the same content is the same version.
-            return gzip.GzipFile(path, "wb", compresslevel=6, mtime=0)
+            return stack.enter_context(gzip.GzipFile(path, "wb", compresslevel=6, mtime=0))
         case ".bz2":
-            return bz2.open(path, "wb")
+            return stack.enter_context(bz2.open(path, "wb"))
         case ".zst":
             from dsp_pipeline.etl.zstandard import zstd  # noqa: PLC0415 - only where the file is zstd
 
-            return zstd.open(path, "wb")
+            return stack.enter_context(zstd.open(path, "wb"))
+        case ".zip":
+            archive = stack.enter_context(zipfile.ZipFile(path, "w"))
+            # A ZipInfo says 1980 and nothing of this moment, for the same reason.
+            member = zipfile.ZipInfo(path.stem)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            return stack.enter_context(archive.open(member, "w", force_zip64=True))
         case _:
-            return path.open("wb")
+            return stack.enter_context(path.open("wb"))

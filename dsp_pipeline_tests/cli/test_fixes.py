@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,16 +88,20 @@ def test_a_file_with_a_total_below_it_is_mended_and_keeps_its_total(dsp: Dsp, tm
     assert "Total,," in (folder / "quarantine.csv").read_text(encoding="utf-8-sig")
 
 
-@pytest.fixture
-def stores(made: Path, folders: Path) -> Stores:
-    """An installation in which the version was made from a drop."""
+def installed(made: Path, folders: Path, dropped: Path) -> Stores:
+    """An installation in which a version was made from a drop."""
     stores = open_stores(Settings(store_folder=str(folders)))
     lake = made.parents[2]
     for path in lake.rglob("*"):
         if path.is_file():
             stores.lake.put(path.relative_to(lake).as_posix(), path.read_bytes())
-    stores.drop.put("sales.csv.gz", (lake.parent / "sales.csv.gz").read_bytes())
+    stores.drop.put(dropped.name, dropped.read_bytes())
     return stores
+
+
+@pytest.fixture
+def stores(made: Path, folders: Path) -> Stores:
+    return installed(made, folders, made.parents[3] / "sales.csv.gz")
 
 
 def test_mended_rows_are_dropped_in_the_place_of_the_file_they_came_from(
@@ -109,6 +115,26 @@ def test_mended_rows_are_dropped_in_the_place_of_the_file_they_came_from(
     assert info.key == "sales.csv.gz"
     text = gzip.decompress(stores.drop.get("sales.csv.gz").data).decode()
     assert text == _BAD.replace("40,700,y", "40,70,y").replace("41,3\n", "41,3,y\n")
+
+
+def test_a_mended_zip_is_a_zip_again_without_the_time_it_was_made_at(
+    dsp: Dsp, folders: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "sales.csv.zip", "w") as archive:
+        archive.writestr("whatever.csv", _BAD)
+    told, _ = run(dsp, tmp_path, "sales.csv.zip")
+    quarantine = tmp_path / told["folder"] / "quarantine.csv"
+    stores = installed(quarantine, folders, tmp_path / "sales.csv.zip")
+    mended = quarantine.parents[3] / "mended.csv"
+    mended.write_text(quarantine.read_text(encoding="utf-8-sig").replace("41,3,,", "41,3,y,"))
+
+    result = dsp("drop", mended, "--fixes")
+
+    assert result.exit_code == exits.OK, result.stderr
+    with zipfile.ZipFile(io.BytesIO(stores.drop.get("sales.csv.zip").data)) as archive:
+        (member,) = archive.infolist()
+        assert (member.filename, member.date_time) == ("sales.csv", (1980, 1, 1, 0, 0, 0))
+        assert archive.read(member).decode() == _BAD.replace("41,3\n", "41,3,y\n")
 
 
 def test_a_newer_drop_that_is_not_analysed_yet_is_not_undone(dsp: Dsp, made: Path, stores: Stores) -> None:
