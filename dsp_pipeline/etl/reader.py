@@ -64,7 +64,7 @@ def read(
         source: The drop it came from; its key is the file's name in messages and for ``.tsv``.
         sidecar: What the owner says, which overrides what would be detected.
         limits: Bounds on sizes.
-        between: Called between pieces of the work; what it raises ends it.
+        between: Called between pieces of the work, from two threads; what it raises ends it.
 
     Returns:
         Every record that has the header's width, and in `RawTable.rejected` every other one. There may be none,
@@ -94,7 +94,7 @@ def read(
     footer = Footer(layout, rows, is_whole=is_whole, declared=sidecar.reading.footer)
     with ThreadPoolExecutor(1) as beside:
         # Compressing waits for nothing that Python does: it takes the time that reading leaves idle.
-        keeping = beside.submit(StoredText.written, text.blocks())
+        keeping = beside.submit(StoredText.written, _each(text.blocks(), between))
         structure = read_structure(_each(text.blocks(), between), layout, footer, damaged=text.damaged)
     _check_counts(structure, name=name)
     check_named_columns(sidecar, header.names, where=source.sidecar_key or name)

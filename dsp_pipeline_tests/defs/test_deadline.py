@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -32,3 +33,14 @@ def test_reading_in_time_is_not_disturbed(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     raw = read(tmp_path / "a.csv", source=_SOURCE, between=deadline(60, where="a.csv"))
     assert raw.reading.rows_read == 1
+
+
+def test_keeping_the_text_beside_reading_it_ends_in_time_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+
+    def over_beside() -> None:
+        if threading.current_thread().name.startswith("ThreadPoolExecutor"):
+            raise ReadingError("the time is over", where="a.csv")
+
+    with pytest.raises(ReadingError, match="the time is over"):
+        read(tmp_path / "a.csv", source=_SOURCE, between=over_beside)
