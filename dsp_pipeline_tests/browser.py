@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 VARIABLE = "DSP_CHROMIUM"
+FIREFOX_VARIABLE = "DSP_FIREFOX"
+_FIREFOX_NAMES = ("firefox-esr", "firefox")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -69,6 +71,21 @@ def find_chromium(environment: Mapping[str, str] | None = None) -> Path | None:
     on_path = [shutil.which(name, path=variables.get("PATH", "")) for name in NAMES]
     places = [Path(place) for place in (*on_path, *_PLACES) if place is not None]
     return next((place for place in (*places, *_downloaded(variables)) if place.is_file()), None)
+
+
+def find_firefox(environment: Mapping[str, str] | None = None) -> Path | None:
+    """An installed Firefox, if the system has one: the one that DSP_FIREFOX names, or one on the PATH.
+
+    ``DSP_FIREFOX=`` (empty) does without it.
+    """
+    variables = os.environ if environment is None else environment
+    named = variables.get(FIREFOX_VARIABLE)
+    found = (
+        [named]
+        if named is not None
+        else [shutil.which(name, path=variables.get("PATH", "")) for name in _FIREFOX_NAMES]
+    )
+    return next((Path(place) for place in found if place), None)
 
 
 def _downloaded(variables: Mapping[str, str]) -> list[Path]:

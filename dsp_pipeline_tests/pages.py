@@ -106,7 +106,10 @@ def watched(
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
     )
+    if browser.browser_type.name == "firefox":  # which follows no such wish: see dsp_pipeline_tests.firefox
+        context.add_init_script(f"try {{ localStorage.setItem('dsp-theme', '{scheme}'); }} catch {{}}")
     context.set_offline(offline=True)
+    context.set_default_timeout(_SETTLED_SECONDS * 1_000)
     page = context.new_page()
     noting = Watched(page)
     page.on("console", noting.note_console)

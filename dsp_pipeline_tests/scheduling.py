@@ -7,6 +7,11 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 _ON_THE_STACK = ("test_with_a_stack.py", "test_drop_to_dashboard.py", "test_commands_that_talk_to_the_stack_work")
 
 
+def is_on_the_stack(nodeid: str) -> bool:
+    """Whether a test is one of those that share the whole stack."""
+    return any(part in nodeid for part in _ON_THE_STACK)
+
+
 class OneStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist's schedulers are not typed for subclasses
     """Sends the tests that share the whole stack to one worker; else each would start one of its own.
 
@@ -15,4 +20,4 @@ class OneStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist's schedulers
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stack" if any(part in nodeid for part in _ON_THE_STACK) else nodeid
+        return "stack" if is_on_the_stack(nodeid) else nodeid

@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from dsp_pipeline.core.artifacts.explanations import Explanations
 from dsp_pipeline.core.artifacts.insights import Insights
 from dsp_pipeline.core.artifacts.model import ModelReport
+from dsp_pipeline.core.artifacts.predictions import Predictions
 from dsp_pipeline.core.artifacts.profile import Profile
 from dsp_pipeline.core.artifacts.reading import Reading
 from dsp_pipeline.core.artifacts.summary import Catalogue, Summary
@@ -39,6 +40,7 @@ PUBLISHED: dict[str, type[pydantic.BaseModel]] = {
     "insights": Insights,
     "summary": Summary,
     "catalogue": Catalogue,
+    "predictions": Predictions,
 }
 """What we write and others read: `<name>.json` is described by `<name>.schema.json`."""
 

@@ -6,3 +6,4 @@ ASSETS = ("raw_dataset", "validated_table", "profile", "model", "explanations", 
 """In the order in which a run makes them; `dsp run --to` takes these."""
 
 CATALOGUE = "catalogue"
+PREDICTIONS = "predictions"

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from dsp_pipeline import __version__
 from dsp_pipeline.cli.surroundings import find_surroundings
 from dsp_pipeline.core.errors import DspError
+from dsp_pipeline.stack import object_store
 from dsp_pipeline.stack.connection import home_folder
 from dsp_pipeline.stack.dagster_api import DagsterApi
 
@@ -108,10 +109,10 @@ def _disk(environment: Mapping[str, str]) -> Finding:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     said = f"{free / 1e9:.1f} GB free at {there}"
-    if free < _MIN_FREE_BYTES:
-        return Finding(
-            "disk", said, f"Free some space, or set DSP_HOME to a folder on a larger disk (not {there})"
-        )
+    shortage = object_store.disk_shortage(there)
+    if free < _MIN_FREE_BYTES or shortage is not None:
+        remedy = f"Free some space, or set DSP_HOME to a folder on a larger disk (not {there})"
+        return Finding("disk", shortage or said, remedy)
     return Finding("disk", said)
 
 

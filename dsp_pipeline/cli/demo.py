@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dsp_pipeline.cli.command import Command
-from dsp_pipeline.cli.drop import TIMEOUT_SECONDS, plan_drop, upload, wait_for_dashboard
+from dsp_pipeline.cli.drop import TIMEOUT_SECONDS, plan_drop, upload, wait_for_result
 from dsp_pipeline.cli.output import plain, remarks, results
 from dsp_pipeline.cli.surroundings import find_surroundings
 from dsp_pipeline.cli.up import (
@@ -48,7 +48,7 @@ def _analyse_the_sample(running: RunningStack) -> str:
     stores = surroundings.stores()
     with importlib.resources.as_file(importlib.resources.files("dsp_pipeline.samples")) as folder:
         followed = upload(stores.drop, plan_drop(Path(folder) / SAMPLE, None))
-        return wait_for_dashboard(surroundings, stores, followed, timeout=TIMEOUT_SECONDS)
+        return wait_for_result(surroundings, stores, followed, timeout=TIMEOUT_SECONDS)
 
 
 command = Command(

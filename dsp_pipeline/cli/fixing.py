@@ -78,8 +78,11 @@ def fixed_file(lake: ObjectStore, mended: Path, *, limits: Limits) -> Iterator[F
         yield FixedFile(path, dataset, key, base.reading.source.etag, base.sidecar)
 
 
-def check_not_replaced(drop: ObjectStore, fixed: FixedFile) -> None:
+def check_not_replaced(drop: ObjectStore, fixed: FixedFile) -> str | None:
     """Raise if the drop bucket holds something newer under the key of the drop that is mended.
+
+    Returns:
+        The content (its ETag) that may be overwritten; None if nothing lies there any more.
 
     Raises:
         InputError: It does: that is not analysed yet, and would be lost.
@@ -87,13 +90,19 @@ def check_not_replaced(drop: ObjectStore, fixed: FixedFile) -> None:
     try:
         etag = drop.head(fixed.key).etag
     except ObjectNotFoundError:
-        return
+        return None
     if etag != fixed.etag:
-        raise InputError(
-            "a newer file was dropped here, which is not analysed yet",
-            where=fixed.key,
-            remedy="Wait until it is ('dsp status'), and mend its quarantine.csv instead",
-        )
+        raise replaced(fixed.key)
+    return etag
+
+
+def replaced(key: str) -> InputError:
+    """The error for a key that holds something newer than what was mended."""
+    return InputError(
+        "a newer file was dropped here, which is not analysed yet",
+        where=key,
+        remedy="Wait until it is ('dsp status'), and mend its quarantine.csv instead",
+    )
 
 
 def _read(mended: Path, limits: Limits) -> RawTable:

@@ -1,4 +1,4 @@
-"""Following one drop from the bucket to its dashboard, or to the reason why there is none."""
+"""Following one drop from the bucket to what it becomes, or to the reason why it does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-from dsp_pipeline.cli.assets import ASSETS, CATALOGUE
+from dsp_pipeline.cli.assets import ASSETS, CATALOGUE, PREDICTIONS
 from dsp_pipeline.cli.output import DONE, FAILED, SKIPPED
 from dsp_pipeline.core.errors import DspError, InputError, StackError
 from dsp_pipeline.stack.dagster_api import UNFINISHED, DagsterApi
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from dsp_pipeline.cli.output import StepLines
     from dsp_pipeline.core.artifacts.summary import Failure
     from dsp_pipeline.stack.dagster_api import Run
-    from dsp_pipeline.storage.outcomes import Good
+    from dsp_pipeline.storage.outcomes import Failed, Good
     from dsp_pipeline.storage.stores import Stores
 
 DROP_TAG = "dsp/drop"
 _PAUSE_SECONDS = 0.5
 _SETTLING_SECONDS = 5.0
-_ASSETS = frozenset((*ASSETS, CATALOGUE))
+_RUNS_LOOKED_AT = 20
+_ASSETS = frozenset((*ASSETS, CATALOGUE, PREDICTIONS))
 _MARKS = {"SUCCESS": DONE, "FAILURE": FAILED, "SKIPPED": SKIPPED}
 _WORDS = {
     "QUEUED": "waiting in Dagster's queue",
@@ -42,35 +43,21 @@ class Followed:
     key: str
 
 
-def earlier_result(stores: Stores, followed: Followed) -> Good | None:
-    """What the same content already became; None if it still has to be analysed.
-
-    Raises:
-        InputError: The same content failed before, and trying again would change nothing.
-    """
-    good = read_good(stores.lake, followed.drop)
-    if good is not None:
-        return good
-    failed = read_failed(stores.lake, followed.drop)
-    if failed is not None and not failed.failure.retryable:
-        failure = failed.failure
-        raise InputError(
-            f"the same content failed before: {failure.what}", where=failure.where, remedy=failure.remedy
-        )
-    return None
-
-
-def address(stores: Stores, dataset: str) -> str:
-    """Where a person opens a dataset's latest dashboard."""
+def address(stores: Stores, good: Good) -> str:
+    """Where a person opens what a drop became: the dataset's latest dashboard, or the predictions."""
+    if good.result is not None:
+        return stores.lake.url(good.result)
     if stores.dashboards is None:
         raise StackError("this installation publishes no dashboards", remedy="Set DSP_DASHBOARDS_BUCKET")
-    return stores.dashboards.url(dashboard_page(dataset))
+    return stores.dashboards.url(dashboard_page(good.dataset))
 
 
 def follow(
     stores: Stores, followed: Followed, *, dagster: DagsterApi | None, lines: StepLines, timeout: float
 ) -> Good:
-    """Wait until a drop has become a dashboard, and show each step meanwhile.
+    """Wait until a drop has become a dashboard, or rows have their predictions, and show each step meanwhile.
+
+    What the same content became, or why it failed, when it was dropped before does not count.
 
     Args:
         stores: The installation's buckets.
@@ -86,28 +73,45 @@ def follow(
     shown = _Shown(lines)
     deadline = time.monotonic() + timeout
     lines.doing("waiting for Dagster to notice the drop")
+    before = _Before.of(stores, followed.drop, dagster)
     ended_at: float | None = None
     while time.monotonic() < deadline:
-        run = _newest_run(dagster, followed.drop)
+        run = _newest_run(dagster, followed.drop, but=before.runs)
         if run is not None:
             shown.update(run)
         good = read_good(stores.lake, followed.drop)
-        if good is not None:
+        if good is not None and good != before.good:
+            _see_out(shown, followed.drop, dagster, but=before.runs)
             return good
         if run is not None and dagster is not None:
             _raise_if_failed(run, dagster)
         if dagster is None:
-            _raise_if_recorded_as_failed(stores, followed.drop)
+            _raise_if_recorded_as_failed(stores, followed.drop, but=before.failed)
         if run is not None and run.status == "SUCCESS":
             ended_at = ended_at or time.monotonic()
             if time.monotonic() - ended_at > _SETTLING_SECONDS:
                 raise _superseded(followed.key)
         time.sleep(_PAUSE_SECONDS)
     raise DspError(
-        f"there is no dashboard after {timeout:g} seconds",
+        f"there is no result after {timeout:g} seconds",
         where=followed.key,
         remedy="It is still being worked on: look with 'dsp status', or wait longer with --timeout",
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Before:
+    """What there was of the same content when following it began."""
+
+    good: Good | None
+    failed: Failed | None
+    runs: frozenset[str]
+
+    @classmethod
+    def of(cls, stores: Stores, drop: str, dagster: DagsterApi | None) -> _Before:
+        runs = dagster.runs(tags={DROP_TAG: drop}, limit=_RUNS_LOOKED_AT) if dagster is not None else []
+        ended = frozenset(run.id for run in runs if run.status not in UNFINISHED)
+        return cls(read_good(stores.lake, drop), read_failed(stores.lake, drop), ended)
 
 
 class _Shown:
@@ -133,11 +137,24 @@ class _Shown:
             self._lines.doing(", ".join(doing) or _WORDS[run.status])
 
 
-def _newest_run(dagster: DagsterApi | None, drop: str) -> Run | None:
+def _see_out(shown: _Shown, drop: str, dagster: DagsterApi | None, *, but: frozenset[str]) -> None:
+    """Show the step that made the result too: it ends a moment after the result is there."""
+    until = time.monotonic() + _SETTLING_SECONDS
+    while time.monotonic() < until:
+        run = _newest_run(dagster, drop, but=but)
+        if run is None:
+            return
+        shown.update(run)
+        if all(step.status in _MARKS for step in run.steps):
+            return
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _newest_run(dagster: DagsterApi | None, drop: str, *, but: frozenset[str]) -> Run | None:
     """The newest run of a drop; one that may still succeed goes before one that has ended."""
     if dagster is None:
         return None
-    runs = dagster.runs(tags={DROP_TAG: drop}, limit=5)
+    runs = [run for run in dagster.runs(tags={DROP_TAG: drop}, limit=_RUNS_LOOKED_AT) if run.id not in but]
     return next((run for run in runs if run.status in UNFINISHED), runs[0] if runs else None)
 
 
@@ -146,15 +163,15 @@ def _raise_if_failed(run: Run, dagster: DagsterApi) -> None:
         raise DspError(
             "the run was cancelled",
             where=dagster.run_url(run.id),
-            remedy="Launch it again in the Dagster UI, or drop the file again with a change",
+            remedy="Launch it again in the Dagster UI, or drop the file again",
         )
     if run.status == "FAILURE":
         raise dagster.failure(run.id)
 
 
-def _raise_if_recorded_as_failed(stores: Stores, drop: str) -> None:
+def _raise_if_recorded_as_failed(stores: Stores, drop: str, *, but: Failed | None) -> None:
     failed = read_failed(stores.lake, drop)
-    if failed is not None:
+    if failed is not None and failed != but:
         raise _as_error(failed.failure)
 
 
@@ -165,7 +182,7 @@ def _as_error(failure: Failure) -> DspError:
 
 def _superseded(key: str) -> DspError:
     return InputError(
-        "the run ended without a dashboard: the key was dropped anew before its turn came",
+        "the run ended without a result: the key was dropped anew before its turn came",
         where=key,
         remedy="Look at the newer drop with 'dsp status'",
     )

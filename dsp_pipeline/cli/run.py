@@ -18,15 +18,13 @@ from dsp_pipeline.cli.fixing import fixed_file
 from dsp_pipeline.cli.output import FAILED, StepLines, plain, remarks, results
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline.core.settings import Settings
+from dsp_pipeline.defs.interruption import INTERRUPTED
 from dsp_pipeline.stack.resources import thread_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dsp_pipeline.defs.local import LocalResult
-
-_INTERRUPTED = "DagsterExecutionInterruptedError"
-"""What Dagster makes of Ctrl-C while an asset is being made; it is no failure of that file."""
 
 
 def _run(
@@ -48,7 +46,7 @@ def _run(
             ):
                 result = _run_one(made, out=out, settings=settings, target=target, config=said, to=to)
         except DspError as error:
-            if _INTERRUPTED in error.what:
+            if INTERRUPTED in error.what:
                 raise KeyboardInterrupt from error
             failed += 1
             _report_failure(path, error, as_json=as_json)

@@ -6,6 +6,7 @@ DspError                    says what happened, where, and what to do next
     SidecarError            the sidecar is not valid, or names what is not there
     ValidationError         too many rows break the contract
     PredictionError         the rows to predict do not fit the model
+      NoModelYetError       the dataset was not analysed yet: the one input that time can mend
     NamingError             a key or name that cannot name a dataset
   SettingsError             the operator can mend it: addresses, credentials, limits
   StorageError              the object store did not do what was asked
@@ -25,16 +26,18 @@ class DspError(Exception):
         what: What happened, in one sentence without a full stop.
         where: The file, key, line, column or server it happened at; empty if it is nowhere in particular.
         remedy: What to do next, in one sentence without a full stop; empty if there is nothing to do.
+        published: What happened as pages may say it that are passed on; None where ``what`` quotes no cells.
     """
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", published: str | None = None) -> None:
         super().__init__(what, where, remedy)
         self.what = what
         self.where = where
         self.remedy = remedy
+        self.published = published
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.what, self.where, self.remedy))
+        return (_rebuild, (type(self), self.what, self.where, self.remedy, self.published))
 
     def __str__(self) -> str:
         """The whole message on one line, as ``where: what. Remedy.`` and no more."""
@@ -43,8 +46,8 @@ class DspError(Exception):
         return f"{place}{self.what}.{advice}"
 
 
-def _rebuild(kind: type[DspError], what: str, where: str, remedy: str) -> DspError:
-    return kind(what, where=where, remedy=remedy)
+def _rebuild(kind: type[DspError], what: str, where: str, remedy: str, published: str | None) -> DspError:
+    return kind(what, where=where, remedy=remedy, published=published)
 
 
 class InputError(DspError):
@@ -65,6 +68,10 @@ class ValidationError(InputError):
 
 class PredictionError(InputError):
     """The rows to predict do not fit the model, or there is no model."""
+
+
+class NoModelYetError(PredictionError):
+    """No model was made for the dataset yet: trying again helps once one is."""
 
 
 class NamingError(InputError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
@@ -18,9 +19,14 @@ if TYPE_CHECKING:
 
 Task = Literal["binary", "multiclass", "regression", "count", "ordinal"]
 TypeName = Literal["text", "integer", "decimal", "boolean", "date", "timestamp", "time", "duration", "category"]
+Direction = Literal["increasing", "decreasing"]
 ExceptionPolicy = Literal["quarantine", "null", "text"]
 """What becomes of a value that is not of its column's type: its row is quarantined, it is null, or all of the
 column is text."""
+
+_DIRECTIVE = re.compile(r"%[-_0]?[.:]*[0-9]?([A-Za-z])")
+_TIMES, _DAYS_AND_TIMES = frozenset("HIklMSpPfTRrXzZ"), frozenset("cs")
+"""Which of strptime's directives write a time of day, and which a day with one."""
 
 NEVER = "never"
 """The schedule of a dataset that is analysed only when it is dropped."""
@@ -45,21 +51,66 @@ class ReadingOptions(_Model):
     comment: str | None = pydantic.Field(
         None, max_length=3, description="What lines that are no records begin with; '' for none."
     )
+    short_rows: Literal["fill", "quarantine"] | None = pydantic.Field(
+        None, description="Whether rows with fewer cells than names lack empty ones at their ends, or are bad."
+    )
     skip_rows: int | None = pydantic.Field(None, ge=0, description="Lines above the header.")
 
 
 class ColumnType(_Model):
-    """A column's declared type, with the decimal mark where it is not a point."""
+    """A column's declared type, with the decimal mark where it is not a point.
+
+    A format of dates says the type as well where nothing else does.
+    """
 
     type: TypeName | None = None
     decimal: Literal[",", "."] | None = None
     format: str | None = pydantic.Field(None, description="A strptime format for dates and timestamps.")
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _type_of_format(cls, said: object) -> object:
+        if not isinstance(said, dict) or said.get("type") is not None or not isinstance(said.get("format"), str):
+            return said
+        if not _DIRECTIVE.search(said["format"]):
+            raise ValueError(
+                f"the format {said['format']!r} is none of dates, as '%d.%m.%Y' is: say the type, too"
+            )
+        return {**said, "type": _type_written_as(said["format"])}
+
+
+def _type_written_as(form: str) -> TypeName:
+    """What a strptime format writes: a day, a time of day, or both."""
+    parts = set(_DIRECTIVE.findall(form))
+    if not parts & (_TIMES | _DAYS_AND_TIMES):
+        return "date"
+    return "timestamp" if parts - _TIMES else "time"
+
+
+class CallCosts(_Model):
+    """What wrong calls of two classes cost, in any unit; the last class (in order) is the positive one."""
+
+    false_positive: pydantic.PositiveFloat = pydantic.Field(description="Of calling a row positive that is not.")
+    false_negative: pydantic.PositiveFloat = pydantic.Field(description="Of missing a positive row.")
+
+
+class PredictionOptions(_Model):
+    """What to predict these rows with; said beside rows to predict."""
+
+    model_version: str | None = pydantic.Field(None, description="The version whose model predicts.")
+    reasons: bool | None = pydantic.Field(None, description="Whether each row gets its reasons.")
 
 
 class DashboardOptions(_Model):
     """How the page looks."""
 
     accent: str | None = pydantic.Field(None, pattern=r"^#[0-9a-fA-F]{6}$", description="A colour, #rrggbb.")
+    logo: str | None = pydantic.Field(
+        None,
+        pattern=r"^data:image/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+=*$",
+        max_length=140_000,
+        description="A picture of at most 100 kB as a data: address in base64: PNG, JPEG, WebP or SVG.",
+    )
     language: str = "en"
 
 
@@ -77,6 +128,7 @@ class Sidecar(_Model):
     ignore: list[str] = []
     time_column: str | None = None
     group_column: str | None = None
+    monotone: dict[str, Direction] = {}
     types: dict[str, ColumnType] = {}
     reading: ReadingOptions = ReadingOptions()
     rules: list[Rule] = []
@@ -86,9 +138,12 @@ class Sidecar(_Model):
     personal_data: Literal["mask", "allow"] = "mask"
     row_noun: str = "rows"
     schedule: str | None = None
+    costs: CallCosts | None = None
+    threshold: Literal["f1"] | Annotated[float, pydantic.Field(gt=0, lt=1)] | None = None
     budget_seconds: Literal["auto"] | pydantic.PositiveFloat = "auto"
     seed: int = pydantic.Field(0, ge=0, lt=2**31)
     dashboard: DashboardOptions = DashboardOptions()
+    predictions: PredictionOptions = PredictionOptions()
 
     @pydantic.field_validator("types", mode="before")
     @classmethod
@@ -108,6 +163,12 @@ class Sidecar(_Model):
                 raise ValueError(f"{value!r} is neither a cron expression nor '{NEVER}': {error}") from error
         return value
 
+    @pydantic.model_validator(mode="after")
+    def _one_threshold(self) -> Sidecar:
+        if self.costs is not None and self.threshold is not None:
+            raise ValueError("'costs' already says from which probability on to call a row: leave 'threshold' out")
+        return self
+
     @property
     def wants_no_model(self) -> bool:
         """Whether the owner wrote ``target: null``, which says: fit no model."""
@@ -124,7 +185,7 @@ class Sidecar(_Model):
         note(self.target, "target")
         note(self.time_column, "time_column")
         note(self.group_column, "group_column")
-        for field in ("ignore", "types", "sensitive"):
+        for field in ("ignore", "types", "sensitive", "monotone"):
             for column in getattr(self, field):
                 note(column, field)
         for number, rule in enumerate(self.rules, start=1):
@@ -154,6 +215,12 @@ def parse_sidecar(text: str, *, where: str) -> Sidecar:
             f"the sidecar is not valid YAML: {problem}",
             where=place,
             remedy="Mend that line and drop the sidecar again",
+        ) from error
+    except RecursionError as error:
+        raise SidecarError(
+            "the sidecar nests brackets or fields too deeply",
+            where=where,
+            remedy="Write it with fewer levels, as in the user guide, and drop the sidecar again",
         ) from error
     if said is None:
         return Sidecar()
@@ -217,6 +284,8 @@ _NESTED: dict[str, type[pydantic.BaseModel]] = {
     "rows": RowCount,
     "references": Reference,
     "dashboard": DashboardOptions,
+    "predictions": PredictionOptions,
+    "costs": CallCosts,
 }
 
 

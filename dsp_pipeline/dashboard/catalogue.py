@@ -6,12 +6,15 @@ import dataclasses
 import urllib.parse
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from dsp_pipeline.dashboard import packager
 from dsp_pipeline.dashboard.charts.custom_charts import meter, sparkline
 from dsp_pipeline.dashboard.palette import themes
 from dsp_pipeline.dashboard.sections.overview import tone_of_share
 from dsp_pipeline.dashboard.view import Tile
 from dsp_pipeline.dashboard.wording import clipped, number, percent, plural, timestamp, whole
+from dsp_pipeline.ml.privacy.patterns import scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.dashboard.view import Tone
 
 MOST_VERSIONS = 20
+_SHARD = 250
 _INSIGHT_LENGTH = 220
 _REASON_LENGTH = 600
 
@@ -82,18 +86,30 @@ class CatalogueView:
     items: tuple[Item, ...]
     tiles: tuple[Tile, ...]
     note: str
+    first: int = 60
+    """How many datasets are in the page as they are; the others travel deflated, in shards."""
 
 
-def render_catalogue(catalogue: Catalogue, *, links: Links | None = None) -> bytes:
+def render_catalogue(catalogue: Catalogue, *, links: Links | None = None, installable: bool = False) -> bytes:
     """The page as HTML, UTF-8; the same bytes for the same catalogue.
 
     Args:
         catalogue: All datasets with their latest dashboards, histories and failures.
         links: Where dashboards and runs are; by default dashboards lie below the page and runs have no address.
+        installable: Whether `installing.app_files` are published beside the page.
     """
     page = view(catalogue, links or Links())
-    looks = packager.Looks(themes(), ("base.css", "catalogue.css"), ("page.js", "catalogue.js"))
-    return packager.render("catalogue.html", looks, {"page": page})
+    styles, scripts = ("base.css", "catalogue.css"), ("page.js", "unpack.js", "catalogue.js")
+    looks = packager.Looks(themes(), styles, scripts, installable=installable)
+    return packager.render("catalogue.html", looks, {"page": page, "shards": _shards(page)})
+
+
+def _shards(page: CatalogueView) -> list[Markup]:
+    """The datasets after the first ones, some hundred together, as the page's script adds them."""
+    listed = vars(packager.environment().get_template("components/entries.html").module)["items"]
+    rest = page.items[page.first :]
+    parts = [str(listed(rest[start : start + _SHARD])) for start in range(0, len(rest), _SHARD)]
+    return [Markup(packager.packed(part.encode())) for part in parts]  # noqa: S704 - base64
 
 
 def view(catalogue: Catalogue, links: Links) -> CatalogueView:
@@ -211,9 +227,9 @@ def _versions(name: str, entry: CatalogueEntry, links: Links) -> tuple[tuple[str
 def _trouble(failure: Failure, links: Links) -> Trouble:
     return Trouble(
         key=failure.key,
-        what=clipped(failure.what, _REASON_LENGTH),
+        what=clipped(scrubbed(failure.what) if failure.published is None else failure.published, _REASON_LENGTH),
         where=failure.where,
-        remedy=failure.remedy,
+        remedy=scrubbed(failure.remedy),
         at=timestamp(failure.at),
         run_link=_address(links.run(failure.run)) if links.run is not None and failure.run else "",
     )

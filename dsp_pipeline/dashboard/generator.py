@@ -13,11 +13,12 @@ from dsp_pipeline.dashboard.charts.frame import BASE_LAYOUT
 from dsp_pipeline.dashboard.escaping import script_json
 from dsp_pipeline.dashboard.explore.table import embedded
 from dsp_pipeline.dashboard.explore.view import explore_view
-from dsp_pipeline.dashboard.page import Dashboard
+from dsp_pipeline.dashboard.page import ALONE, Dashboard
 from dsp_pipeline.dashboard.palette import themes
 from dsp_pipeline.dashboard.sections import (
     columns,
     findings,
+    glance,
     making,
     model,
     overview,
@@ -25,6 +26,7 @@ from dsp_pipeline.dashboard.sections import (
     reasons,
     rows,
     structure,
+    what_if,
 )
 from dsp_pipeline.dashboard.sections.associations import associations
 from dsp_pipeline.dashboard.sections.material import Material
@@ -37,11 +39,28 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.core.artifacts.summary import BuiltFrom
+    from dsp_pipeline.dashboard.page import Surroundings
     from dsp_pipeline.etl.tables import ValidatedTable
 
-_STYLES = ("base.css", "page.css", "explore.css")
-_SCRIPTS = ("page.js", "unpack.js", "saving.js", "chart-saving.js", "charts.js", "columns.js", "rows.js")
-_EXPLORE_SCRIPTS = ("columns", "state", "chart", "card", "saving", "contrast", "main")
+_STYLES = ("base.css", "page.css", "explore.css", "what-if.css")
+_SCRIPTS = tuple(
+    f"{name}.js"
+    for name in (
+        "page",
+        "unpack",
+        "speaking",
+        "elements",
+        "numbers",
+        "saving",
+        "chart-saving",
+        "chart-tables",
+        "charts",
+        "columns",
+        "rows",
+    )
+)
+_WHAT_IF_SCRIPTS = ("inputs", "trees", "model", "controls", "answer", "main")
+_EXPLORE_SCRIPTS = ("columns", "state", "chart", "card", "saving", "contrast", "main", "brush")
 
 
 def build(
@@ -53,6 +72,7 @@ def build(
     *,
     built_from: BuiltFrom,
     title: str | None = None,
+    surroundings: Surroundings = ALONE,
 ) -> Dashboard:
     """The dashboard of one version: one HTML file that opens anywhere and asks the network for nothing.
 
@@ -64,14 +84,20 @@ def build(
         insights: The ranked statements.
         built_from: What the footer and the last section say of the page's origin.
         title: The page's title; else the sidecar's, else the dataset's name.
+        surroundings: The version before this one, and whether the page is published with what makes it an app.
 
     Returns:
         The same bytes for the same arguments.
     """
     chosen = title or validated.sidecar.title or _spoken(built_from.dataset)
-    material = Material(validated, profile, model, explanations, insights, built_from, chosen)
+    material = Material(validated, profile, model, explanations, insights, built_from, chosen, surroundings.before)
     page = view(material)
-    html = render(page, accent=validated.sidecar.dashboard.accent, code_version=built_from.code_version)
+    html = render(
+        page,
+        accent=validated.sidecar.dashboard.accent,
+        code_version=built_from.code_version,
+        installable=surroundings.installable,
+    )
     return Dashboard(html=html, summary=_summary(material, page, len(html)))
 
 
@@ -93,7 +119,7 @@ def view(material: Material) -> PageView:
         tiles=overview.tiles(material),
         contents=(),
         insights=findings.insights(material, every_row),
-        overview=overview.charts(material),
+        overview=glance.charts(material),
         explore=explore_view(every_row, material.noun),
         associations=matrix,
         associations_table=pairs,
@@ -103,8 +129,10 @@ def view(material: Material) -> PageView:
         columns=columns.columns(material),
         model=model.model(material),
         explanations=reasons.explanations(material),
+        what_if=what_if.what_if(material),
         table=rows.table(material),
         made=making.making(material),
+        logo=material.validated.sidecar.dashboard.logo or "",
     )
     return _with_contents(parts, len(material.profile.alerts), len(material.profile.columns))
 
@@ -124,20 +152,27 @@ def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
         SectionLink("associations", "Associations") if _relates(page) else None,
         SectionLink("model", "Model"),
         SectionLink("explanations", "Explanations") if page.explanations else None,
+        SectionLink("what-if", "What if") if page.what_if else None,
         SectionLink("rows", "Data", whole(page.table.rows)),
         SectionLink("made", "How this was made"),
     ]
     return dataclasses.replace(page, contents=tuple(link for link in links if link is not None))
 
 
-def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
+def render(page: PageView, *, accent: str | None, code_version: str, installable: bool = False) -> bytes:
     """The page as one HTML file, UTF-8."""
     figures = {key: chart.figure for key, chart in page.plotly_charts().items()}
     plotly = packager.plotly_source() if figures else b""
     chosen = themes(accent)
     data = script_json({"base": BASE_LAYOUT, "figures": dict(figures), "swaps": dict(chosen.swaps())})
-    scripts = (*_SCRIPTS, *(f"explore/{name}.js" for name in _EXPLORE_SCRIPTS if page.explore))
-    looks = packager.Looks(chosen, _STYLES, scripts, carried=(plotly,) if figures else (), workers=True)
+    carries_model = page.what_if is not None and page.what_if.packed
+    scripts = (
+        *_SCRIPTS,
+        *(f"explore/{name}.js" for name in _EXPLORE_SCRIPTS if page.explore),
+        *(f"what-if/{name}.js" for name in _WHAT_IF_SCRIPTS if carries_model),
+    )
+    carried = (plotly,) if figures else ()
+    looks = packager.Looks(chosen, _STYLES, scripts, carried=carried, workers=True, installable=installable)
     return packager.render(
         "dashboard.html",
         looks,
@@ -147,6 +182,7 @@ def render(page: PageView, *, accent: str | None, code_version: str) -> bytes:
             "charts_data": Markup(data),  # noqa: S704 - script_json escapes it for a script element
             "rows_data": Markup(packager.packed(script_json(page.table.data).encode())),  # noqa: S704 - base64
             **_explore_data(page),
+            **_what_if_data(page),
             "plotly_data": Markup(packager.packed(plotly) if figures else ""),  # noqa: S704 - base64
         },
     )
@@ -161,6 +197,16 @@ def _explore_data(page: PageView) -> dict[str, object]:
         "explore_data": Markup(described),  # noqa: S704 - script_json escapes it for a script element
         "explore_columns": [Markup(data) for data in columns],  # noqa: S704 - base64
         "explore_engine": Markup(packager.script("explore/engine.js")),  # noqa: S704 - our own file
+    }
+
+
+def _what_if_data(page: PageView) -> dict[str, object]:
+    """The model for the page's scripts: what it is, and its numbers."""
+    shown = page.what_if
+    described = script_json(shown.data) if shown and shown.packed else ""
+    return {
+        "what_if_data": Markup(described),  # noqa: S704 - script_json escapes it for a script element
+        "what_if_model": Markup(shown.packed if shown else ""),  # noqa: S704 - base64
     }
 
 

@@ -83,6 +83,7 @@ class Looks:
 
     ``carried`` are further scripts that the page itself adds after inflating them; the policy allows them too.
     ``workers`` allows workers that the page makes from text of its own; what made them binds them as well.
+    ``installable`` allows a manifest, its icons and a service worker from where the page lies.
     """
 
     themes: Themes
@@ -90,18 +91,20 @@ class Looks:
     scripts: Sequence[str]
     carried: Sequence[bytes] = ()
     workers: bool = False
+    installable: bool = False
 
 
 def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
     """The whole page. Each of ``values`` is escaped by the template unless it is `Markup`."""
-    head_script, scripts = script("theme.js"), [script(name) for name in looks.scripts]
+    head_script = script("theme.js")
+    scripts = [script(name) for name in (*looks.scripts, *(("install.js",) if looks.installable else ()))]
     allowed = [text.encode() for text in (head_script, *scripts)] + list(looks.carried)
     page = (
         environment()
         .get_template(template)
         .render(
             **values,
-            csp=Markup(_policy(allowed, workers=looks.workers)),  # noqa: S704 - base64 and fixed words
+            csp=Markup(_policy(allowed, looks)),  # noqa: S704 - base64 and fixed words
             head_script=Markup(head_script),  # noqa: S704 - our own file
             style=Markup(_style(looks)),  # noqa: S704 - our own files and colours that were parsed
             scripts=[Markup(text) for text in scripts],  # noqa: S704 - our own files
@@ -110,11 +113,15 @@ def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
     return page.encode()
 
 
-def _policy(scripts: Sequence[bytes], *, workers: bool) -> str:
+def _policy(scripts: Sequence[bytes], looks: Looks) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in scripts)
+    workers = " ".join((*(["blob:"] if looks.workers else []), *(["'self'"] if looks.installable else [])))
+    images = "data: blob: 'self'" if looks.installable else "data: blob:"
+    manifest = "manifest-src 'self'; " if looks.installable else ""
     return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        f"{'worker-src blob:; ' if workers else ''}"
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {images}; "
+        f"{f'worker-src {workers}; ' if workers else ''}"
+        f"{manifest}"
         "base-uri 'none'; form-action 'none'"
     )
 

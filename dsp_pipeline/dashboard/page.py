@@ -10,6 +10,22 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """What lies around a page.
+
+    Attributes:
+        before: The version before this one, which key figures are compared with; None for the first.
+        installable: Whether `installing.app_files` are published beside the page.
+    """
+
+    before: Summary | None = None
+    installable: bool = False
+
+
+ALONE = Surroundings()
+
+
+@dataclasses.dataclass(frozen=True)
 class Dashboard:
     """One version's dashboard.
 

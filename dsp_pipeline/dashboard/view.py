@@ -51,7 +51,7 @@ class Meter:
 
 @dataclasses.dataclass(frozen=True)
 class Tile:
-    """One key figure at the top."""
+    """One key figure at the top; ``change`` is against the version before, where there was one."""
 
     label: str
     value: str
@@ -59,6 +59,8 @@ class Tile:
     tone: Tone = "plain"
     link: str = ""
     svg: str = ""
+    change: str = ""
+    change_tone: Tone = "plain"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +74,7 @@ class InsightCard:
     statement: str
     facts: tuple[Fact, ...]
     action: str
+    action_kind: str
     evidence: str
     chart: PlotlyChart | None
     filter_link: str
@@ -156,7 +159,7 @@ class QualityView:
 
 @dataclasses.dataclass(frozen=True)
 class Standing:
-    """One line of the leaderboard."""
+    """One line of the leaderboard. ``fit`` and ``predict`` (of 1,000 rows) are times; empty if not measured."""
 
     name: str
     cv: str
@@ -165,6 +168,8 @@ class Standing:
     svg: str
     is_best: bool
     is_baseline: bool
+    fit: str = ""
+    predict: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,24 +197,79 @@ class ModelView:
 
 @dataclasses.dataclass(frozen=True)
 class RowChart:
-    """One prediction taken apart."""
+    """One prediction taken apart; ``against`` says which real rows like it have another prediction."""
 
     label: str
     why: str
     prediction: str
     actual: str
     chart: PlotlyChart
+    against: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class EffectChart:
+    """How predictions move with one column."""
+
+    label: str
+    chart: PlotlyChart
+
+
+@dataclasses.dataclass(frozen=True)
+class PartScoresView:
+    """How well the model does in the parts by one column."""
+
+    label: str
+    parts: Grid
+
+
+@dataclasses.dataclass(frozen=True)
+class FairnessView:
+    """How the groups of one sensitive column are treated: the gaps in words, and all groups."""
+
+    column: str
+    sentences: tuple[str, ...]
+    groups: Grid
+
+
+@dataclasses.dataclass(frozen=True)
+class CardView:
+    """One heading of the model card."""
+
+    title: str
+    lines: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class ExplanationsView:
-    """Why the model predicts what it predicts."""
+    """Why the model predicts what it predicts, where it errs, and what to mind."""
 
     note: str
     importance: PlotlyChart | None
+    warnings: tuple[str, ...]
+    groups: Grid | None
+    swarm: PlotlyChart | None
     dependence: tuple[PlotlyChart, ...]
+    effects: tuple[EffectChart, ...]
+    interactions: PlotlyChart | None
     rows: tuple[RowChart, ...]
     segments: Grid | None
+    part_scores: tuple[PartScoresView, ...]
+    fairness: tuple[FairnessView, ...]
+    card: tuple[CardView, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class WhatIfView:
+    """The model that travels with the page, or why there is none.
+
+    ``packed`` are its numbers, deflated, as base64; ``data`` is what the script gets besides (`sections.what_if`).
+    """
+
+    note: str
+    reason: str
+    packed: str
+    data: dict[str, Json]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,8 +312,10 @@ class PageView:
     columns: ColumnsView
     model: ModelView
     explanations: ExplanationsView | None
+    what_if: WhatIfView | None
     table: TableView
     made: tuple[Fact, ...]
+    logo: str = ""
 
     def plotly_charts(self) -> Mapping[str, PlotlyChart]:
         """Every chart that Plotly draws, by key, in the order of the page."""
@@ -261,5 +323,7 @@ class PageView:
         charts += [*self.overview, self.associations, *self.quality.charts, *self.model.charts]
         if self.explanations is not None:
             charts += [self.explanations.importance, *self.explanations.dependence]
+            charts += [self.explanations.swarm, self.explanations.interactions]
+            charts += [one.chart for one in self.explanations.effects]
             charts += [row.chart for row in self.explanations.rows]
         return {chart.key: chart for chart in charts if chart is not None}

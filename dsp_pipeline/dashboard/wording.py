@@ -8,6 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dsp_pipeline.core.artifacts.profile import ColumnProfile, Histogram
 
 _BIDI = "\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _HIDDEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BIDI}]|[\ud800-\udfff]")
@@ -169,3 +175,28 @@ def _ordinal(value: int) -> str:
     endings = {1: "st", 2: "nd", 3: "rd"}
     teen = 10 < value % 100 < 14  # noqa: PLR2004 - eleventh, twelfth, thirteenth
     return f"{value}{'th' if teen else endings.get(value % 10, 'th')}"
+
+
+def spread(column: ColumnProfile, shown: Histogram, part: Sequence[int] | None = None) -> str:
+    """A histogram in words: from where to where, and its fullest bar with its share.
+
+    Args:
+        column: What is shown; its least and greatest values are named where all of its values are shown.
+        shown: Its bars.
+        part: How many values of some of the rows are in each bar, where only these are shown.
+    """
+    edges, counts = shown.edges, shown.counts if part is None else part
+    filled = [place for place, count in enumerate(counts) if count]
+    if not filled:
+        return "There are no values."
+    show: Callable[[float], str] = moment if column.kind.is_temporal else number
+    least, most = (column.statistics.get(name) if part is None else None for name in ("min", "max"))
+    first = least if isinstance(least, int | float) else edges[filled[0]]
+    last = most if isinstance(most, int | float) else edges[filled[-1] + 1]
+    fullest = max(filled, key=lambda place: counts[place])
+    left, right = edges[fullest], edges[fullest + 1]
+    share = percent(counts[fullest] / sum(counts))
+    # Bars around whole numbers are one value each.
+    if right - left == 1 and (left + 0.5).is_integer() and not column.kind.is_temporal:
+        return f"From {show(first)} to {show(last)}; {number(left + 0.5)} is the commonest, with {share}."
+    return f"From {show(first)} to {show(last)}; the fullest bar is {show(left)} to {show(right)}, with {share}."

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.errors import DspError, InputError, ObjectNotFoundError
 from dsp_pipeline.defs.failures import explained
 from dsp_pipeline.etl.tables import StoredTable
@@ -21,36 +22,42 @@ class LakeIOManager(dg.IOManager):
     A run is in one process, so what it has just written or read it does not read again, up to a bound. The
     version is that of the raw table made in this run; in a run that starts further down, it is the latest
     version that the first asset it reads was made for, and all else is read at that same version.
+
+    Args:
+        lake: Where the values lie.
+        cache_bytes: The memory that values held may take.
+        by_drop_time: Whether the version that was dropped last is the latest one; else the one that was made last.
     """
 
-    def __init__(self, lake: ObjectStore, *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, lake: ObjectStore, *, cache_bytes: int = CACHE_BYTES, by_drop_time: bool = True) -> None:
         self._lake = lake
-        self._versions: dict[str, str] = {}
+        self._by_drop_time = by_drop_time
+        self._known: dict[str, Latest] = {}
         self._cache = _Cache(cache_bytes)
 
     def version_in_run(self, dataset: str) -> str | None:
         """The version that this run works on, once it is known."""
-        return self._versions.get(dataset)
+        return self._known[dataset].version if dataset in self._known else None
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write the value, then move the asset's pointer to its version."""
         asset, dataset = context.asset_key.path[-1], context.partition_key
         if asset == "raw_dataset":
-            self._versions[dataset] = obj.reading.source.version
-        version = self._versions[dataset]
+            self._known[dataset] = self._made_from(obj.reading.source, context.run_id)
+        latest = self._known[dataset].model_copy(update={"run": context.run_id})
+        version = latest.version
         with explained(_attempts(context), context.log):
             save_artifact(self._lake, asset=asset, dataset=dataset, version=version, value=obj)
-            mark_latest(
-                self._lake, dataset=dataset, asset=asset, latest=Latest(version=version, run=context.run_id)
-            )
+            mark_latest(self._lake, dataset=dataset, asset=asset, latest=latest)
         self._cache.add((asset, dataset, version), obj)
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The upstream asset's value at this run's version."""
         asset, dataset = context.asset_key.path[-1], context.partition_key
         with explained(_attempts(context), context.log):
-            version = self._versions.get(dataset) or self._latest_version(dataset, asset)
-            self._versions[dataset] = version
+            if dataset not in self._known:
+                self._known[dataset] = self._latest(dataset, asset)
+            version = self._known[dataset].version
             found = self._cache.get((asset, dataset, version))
             if found is not None:
                 return found
@@ -61,11 +68,19 @@ class LakeIOManager(dg.IOManager):
         self._cache.add((asset, dataset, version), value)
         return value
 
-    def _latest_version(self, dataset: str, asset: str) -> str:
+    def _made_from(self, source: Source, run: str) -> Latest:
+        return Latest(
+            version=source.version,
+            run=run,
+            dropped_at=source.dropped_at if self._by_drop_time else None,
+            sidecar_etag=source.sidecar_etag,
+        )
+
+    def _latest(self, dataset: str, asset: str) -> Latest:
         latest = read_latest(self._lake, dataset=dataset, asset=asset)
         if latest is None:
             raise _not_made(asset, dataset, None)
-        return latest.version
+        return latest
 
 
 def _attempts(context: dg.OutputContext | dg.InputContext) -> int:

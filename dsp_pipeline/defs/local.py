@@ -80,7 +80,7 @@ def run_file(
         raise InputError("there is no such file", where=str(path), remedy="Check the path")
     dataset = dataset_of(path.name)
     lake = FolderStore(out)
-    manager = LakeIOManager(lake)
+    manager = LakeIOManager(lake, by_drop_time=False)  # a file is as old as it is, whenever it is run
     with _drop_folder(path, sidecar) as folder:
         stores = Stores(drop=FolderStore(folder), lake=lake, dashboards=None)
         _execute(

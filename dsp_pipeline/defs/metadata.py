@@ -8,10 +8,11 @@ import dagster as dg
 
 from dsp_pipeline.core.artifacts.explanations import Explanations
 from dsp_pipeline.core.artifacts.insights import Insights
+from dsp_pipeline.core.artifacts.predictions import Predictions
 from dsp_pipeline.core.artifacts.profile import Alert, ColumnProfile, Profile
 from dsp_pipeline.core.artifacts.reading import Source
 from dsp_pipeline.core.artifacts.summary import Catalogue
-from dsp_pipeline.core.artifacts.validation import CheckResult
+from dsp_pipeline.core.artifacts.validation import CheckResult, Validation
 from dsp_pipeline.dashboard.page import Dashboard
 from dsp_pipeline.defs.plots import bars
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
@@ -34,8 +35,11 @@ def _uri(source: Source, file: str) -> str:
 
 def of_raw(raw: RawTable) -> Metadata:
     """How the file was read."""
+    from dsp_pipeline.ml.privacy.publication import Publication  # noqa: PLC0415 - needs Polars
+
     reading = raw.reading
-    decisions = [{"what": made.what, "choice": made.choice, "why": made.why} for made in reading.decisions]
+    shown = Publication.of_meanings(raw.sidecar, {}).reading(reading)
+    decisions = [{"what": made.what, "choice": made.choice, "why": made.why} for made in shown.decisions]
     return {
         ROWS: reading.rows_read,
         SCHEMA: _schema({column.name: f"text, read as {column.dtype}" for column in reading.columns}),
@@ -53,7 +57,7 @@ def of_raw(raw: RawTable) -> Metadata:
 
 def of_validated(validated: ValidatedTable) -> Metadata:
     """What was checked, and how good the data is."""
-    validation, quality = validated.validation, validated.validation.quality
+    validation, quality = published(validated), validated.validation.quality
     return {
         ROWS: validation.rows_valid,
         SCHEMA: _schema({name: str(dtype) for name, dtype in validated.stored.schema.items()}),
@@ -73,6 +77,16 @@ def of_validated(validated: ValidatedTable) -> Metadata:
             [(f"{one.rows:,}", one.code, one.column or "", one.message) for one in validation.reasons],
         ),
     }
+
+
+def published(validated: ValidatedTable) -> Validation:
+    """What was checked, without the cells of personal columns that messages quote; Dagster's users are readers."""
+    validation = validated.validation
+    if all(check.passed for check in validation.checks) and not validation.reasons:
+        return validation
+    from dsp_pipeline.ml.privacy.judgement import publication_of  # noqa: PLC0415 - needs Polars
+
+    return publication_of(validated).validation(validation)
 
 
 def checks_table(checks: Iterable[CheckResult]) -> dg.MetadataValue:
@@ -196,6 +210,23 @@ def of_insights(insights: Insights) -> Metadata:
         "findings": sum(insight.kind == "finding" for insight in insights.insights),
         "tests_run": insights.tests_run,
         "q_threshold": insights.q_threshold,
+    }
+
+
+def of_predictions(made: Predictions, key: str, address: str, *, note: str) -> Metadata:
+    """What was predicted by which model, where it lies, and what was unexpected about the rows."""
+    return {
+        ROWS: made.rows,
+        URI: key,
+        "predictions": dg.MetadataValue.url(address),
+        "rows": made.key,
+        "rows_without_prediction": made.rows_unread,
+        "target": made.target,
+        "model": made.model,
+        "model_version": made.version,
+        "added_columns": ", ".join(made.columns),
+        "reasons": made.reasons,
+        "remarks": _bullets([*([note] if note else []), *made.remarks()]),
     }
 
 

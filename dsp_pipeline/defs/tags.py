@@ -1,6 +1,7 @@
 """The tags that tie a Dagster run to its drop, and how a run is asked for."""
 
 import re
+from collections.abc import Mapping
 
 import dagster as dg
 
@@ -11,6 +12,7 @@ DATASET = "dsp/dataset"
 KEY = "dsp/key"
 WHY = "dsp/why"
 ATTEMPT = "dsp/attempt"
+DROPPED_AT = "dsp/dropped_at"
 PRIORITY = "dagster/priority"
 
 
@@ -25,16 +27,29 @@ def run_request(drop: Drop, *, why: str, run_key: str, attempt: int = 1, priorit
         priority: Higher goes first in the queue.
     """
     config = {"key": drop.key, "etag": drop.etag, "only_if_new": why == "drop"}
+    return _request(drop, "raw_dataset", config, why=why, run_key=run_key, attempt=attempt, priority=priority)
+
+
+def prediction_request(drop: Drop, *, why: str, run_key: str, attempt: int = 1) -> dg.RunRequest:
+    """A run that predicts one file of rows; see `run_request`."""
+    config = {"key": drop.key, "etag": drop.etag}
+    return _request(drop, "predictions", config, why=why, run_key=run_key, attempt=attempt, priority=0)
+
+
+def _request(
+    drop: Drop, asset: str, config: Mapping[str, object], *, why: str, run_key: str, attempt: int, priority: int
+) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=run_key,
         partition_key=drop.dataset,
-        run_config={"ops": {"raw_dataset": {"config": config}}},
+        run_config={"ops": {asset: {"config": dict(config)}}},
         tags={
             DROP: drop.id,
             DATASET: drop.dataset,
             KEY: printable(drop.key),
             WHY: why,
             ATTEMPT: str(attempt),
+            DROPPED_AT: drop.dropped_at.isoformat(),
             PRIORITY: str(priority),
         },
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,8 @@ POLARS_TYPES: dict[Dtype, pl.DataType] = {
 }
 """The type that each `ColumnReading.dtype` has in a table. Datetimes are without a zone; offsets became UTC."""
 
+NUMBERS: frozenset[Dtype] = frozenset({"int64", "float64", "decimal"})
+"""Types that may round what was written, or lose zeros before it."""
 
 _MANY_ROWS = 20_000
 _MAX_THREADS = 4
@@ -132,24 +136,27 @@ def convert(
 
 
 def _text(text: pl.Series, null_tokens: Iterable[str], *, fold_case: bool) -> Converted:
-    tokens = list(null_tokens)
-    # Most texts are longer than any token: only the others, each once, are looked at.
-    longest = max((len(token.encode()) for token in tokens), default=0)
-    suspects = text.filter(text.str.strip_chars().str.len_bytes() <= longest).unique()
-    bare = suspects.str.strip_chars()
-    is_token = (bare.str.to_lowercase() if fold_case else bare).is_in(tokens)
-    missing = suspects.filter((bare == "") | is_token)
-    kept = text.set(text.is_in(missing.implode()).fill_null(value=False), None) if len(missing) else text
-    met = sorted(bare.filter(is_token).unique().to_list())
+    tokens = [way for token in null_tokens for way in (_in_any_case(token) if fold_case else (token,))]
+    bare = text.str.strip_chars()
+    is_token = bare.is_in(tokens)
+    is_missing = (is_token | (bare == "")).fill_null(value=False)
+    kept = text.set(is_missing, None) if is_missing.any() else text
+    met = bare.filter(is_token).unique().sort().to_list()
     return Converted(kept, pl.Series([], dtype=pl.UInt32), text.clear(), met)
 
 
+@functools.cache
+def _in_any_case(token: str) -> tuple[str, ...]:
+    """All ways to write a word with capitals and small letters."""
+    return tuple(map("".join, itertools.product(*({letter.lower(), letter.upper()} for letter in token))))
+
+
 def _parsed(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
-    if dtype in {"int64", "float64", "decimal"}:
+    if dtype in NUMBERS:
         return _number(text, dtype, form)
     if dtype == "boolean":
         true, false = (form or "true/false").split("/")
-        lower = text.str.to_lowercase()
+        lower = text if text.is_in([true, false]).all() else text.str.to_lowercase()
         is_true = lower == true
         return pl.select(pl.when(is_true | (lower == false)).then(is_true)).to_series()
     return moments.parsed(text, dtype, form)
@@ -164,4 +171,9 @@ def _number(text: pl.Series, dtype: Dtype, form: str | None) -> pl.Series:
         # Polars would round what is finer.
         plain = plain.set(plain.str.contains(TOO_FINE).fill_null(value=False), None)
     values = plain.cast(POLARS_TYPES[dtype], strict=False)
-    return values.fill_nan(None) if dtype == "float64" else values
+    if dtype != "float64":
+        return values
+    if values.is_infinite().any():
+        # Written with digits, it is a number too large for the type, and not infinite.
+        values = values.set(values.is_infinite() & text.str.contains(r"\d"), None)
+    return values.fill_nan(None)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dsp_pipeline.etl.casting import Converted, convert
+from dsp_pipeline.etl.casting import NUMBERS, Converted, convert
+from dsp_pipeline.etl.durations import is_duration
+from dsp_pipeline.etl.exactness import are_codes, is_rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from dsp_pipeline.core.artifacts.reading import Dtype
     from dsp_pipeline.etl.tables import StoredTable
@@ -19,41 +21,60 @@ _STRETCH = 1 << 19
 _FIRST_WORDS = 10_000
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class WholeColumn(Converted):
+    """All of a column after conversion, and what of its texts a number would spoil.
+
+    Attributes:
+        are_codes: Whether digits of it are names: see `exactness.are_codes`.
+        is_rounded: Whether a float is another number than was written: see `exactness.is_rounded`.
+    """
+
+    are_codes: bool
+    is_rounded: bool
+
+
 @dataclasses.dataclass(frozen=True)
 class TextColumn:
-    """A column of a stored table."""
+    """A column of a stored table; ``between`` is called before each stretch, and what it raises ends the work."""
 
     table: StoredTable
     name: str
+    between: Callable[[], None] = lambda: None
 
     def stretches(self) -> Iterator[pl.Series]:
         """Its texts, in frames of half a million; a new pass at each call."""
+        self.between()
         if self.table.is_small:
             yield self.table.frame[self.name]
             return
         plan = self.table.scan().select(self.name)
         for start in range(0, self.table.height, _STRETCH):
+            self.between()
             yield plan.slice(start, _STRETCH).collect().to_series()
 
     def contains(self, pattern: str) -> bool:
         """Whether any of its texts matches a regular expression somewhere."""
         return any(one.str.contains(pattern).any() for one in self.stretches())
 
-    def converted(self, dtype: Dtype, form: str | None, null_tokens: Collection[str]) -> Converted:
+    def converted(self, dtype: Dtype, form: str | None, null_tokens: Collection[str]) -> WholeColumn:
         """All of it as values of a type that is not text: see `convert`. Tokens are meant in any case."""
         parts: list[Converted] = []
-        start = 0
+        start, codes, rounded = 0, False, False
         for text in self.stretches():
             part = convert(text, dtype, form, null_tokens, fold_case=True)
             parts.append(dataclasses.replace(part, failed=part.failed + start))
             start += len(text)
-        if len(parts) == 1:
-            return parts[0]
-        return Converted(
+            if dtype in NUMBERS and not is_duration(form):
+                codes = codes or are_codes(text, dtype)
+                rounded = rounded or (dtype == "float64" and is_rounded(text, part.typed, form))
+        return WholeColumn(
             pl.concat([part.typed for part in parts]).alias(self.name),
             pl.concat([part.failed for part in parts]),
             pl.concat([part.texts for part in parts]),
             sorted({token for part in parts for token in part.null_tokens}),
+            are_codes=codes,
+            is_rounded=rounded,
         )
 
     def words(self, null_tokens: Collection[str]) -> Words:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import re
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,7 +17,7 @@ from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.etl.zstandard import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dsp_pipeline.core.settings import Limits
@@ -32,7 +35,14 @@ _RATIO_FLOOR = 4 << 20
 """Text below this size is never called a bomb: short, repetitive tables compress very well."""
 
 _ENCRYPTED = 0x1
-_OFFICE, _OFFICE_FOLDERS = {"[Content_Types].xml", "mimetype"}, ("word/", "xl/", "ppt/")
+_OFFICE = re.compile(r"\[Content_Types\]\.xml|mimetype|(?:word|xl|ppt)/.*\.xml")
+"""Members of Office documents: of Microsoft's (ECMA-376, part 2), and of OpenDocument (part 2, 2.2)."""
+
+_DAMAGE = (
+    *(zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile),
+    # What zipfile makes of sizes, versions, properties and names that can't be.
+    *(NotImplementedError, struct.error, ValueError, OverflowError, OSError),
+)
 _SYSTEM = ("__MACOSX/", ".DS_Store")
 _SHOWN_MEMBERS = 5
 
@@ -48,7 +58,15 @@ def compression_of(path: Path) -> str | None:
     return None if kind == "zip" and _is_office(path) else kind
 
 
-def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) -> None:
+def unpack(
+    path: Path,
+    target: Path,
+    kind: str,
+    *,
+    name: str,
+    limits: Limits,
+    between: Callable[[], None] = lambda: None,
+) -> None:
     """Write a compressed file's text to another file.
 
     Args:
@@ -57,6 +75,7 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
         kind: What `compression_of` said.
         name: What to call the file in messages.
         limits: Bounds on the text's size, and on its ratio to the file's.
+        between: Called between pieces of the work; what it raises ends it.
 
     Raises:
         ReadingError: It is cut off, damaged, encrypted, a decompression bomb, or holds several files.
@@ -65,6 +84,7 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
     try:
         with path.open("rb") as packed, target.open("wb") as file:
             for text in _pieces(packed, kind, name=name):
+                between()
                 size += len(text)
                 _check_text_size(size, stored=stored, name=name, limits=limits)
                 file.write(text)
@@ -74,8 +94,9 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
             where=name,
             remedy="The upload was cut off or the archive is incomplete: make it anew and drop it again",
         ) from error
-    except (zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+    except _DAMAGE as error:
+        # An archive that names a place before its own beginning makes the seek invalid.
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
             raise  # The disk's, not the archive's.
         raise ReadingError(
             f"the {kind} file is damaged after {size:,} bytes of text ({error})",
@@ -84,8 +105,8 @@ def unpack(path: Path, target: Path, kind: str, *, name: str, limits: Limits) ->
         ) from error
 
 
-def check_size(path: Path, *, name: str, limits: Limits) -> None:
-    """Raise if a file is larger than allowed, before it is read.
+def check_size(path: Path, kind: str | None, *, name: str, limits: Limits) -> None:
+    """Raise if a file is larger than allowed, before it is read; ``kind`` is what `compression_of` said.
 
     Raises:
         ReadingError: It is.
@@ -97,7 +118,7 @@ def check_size(path: Path, *, name: str, limits: Limits) -> None:
             where=name,
             remedy="Split it, or raise DSP_LIMIT_MAX_FILE_BYTES",
         )
-    if compression_of(path) is None:
+    if kind is None:
         _check_text_size(stored, stored=stored, name=name, limits=limits)
 
 
@@ -165,8 +186,8 @@ def _is_system(filename: str) -> bool:
 def _is_office(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(name in _OFFICE or name.startswith(_OFFICE_FOLDERS) for name in archive.namelist())
-    except zipfile.BadZipFile:
+            return any(map(_OFFICE.fullmatch, archive.namelist()))
+    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, OSError):
         return False
 
 

@@ -21,6 +21,11 @@ _PARTS = re.compile(
     r"(?P<gap>T|,? +|:)?(?:(?P<time>\d{1,2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>[.,]\d+)?"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?Z| ?[+-]\d{2}(?::?\d{2})?| UTC| GMT)?|(?P<digits>\d{6}Z?))?"
 )
+_ASCTIME = re.compile(
+    rf"{WORD} (?P<month>{WORD}) +\d{{1,2}} \d{{1,2}}:\d\d:\d\d(?P<zone> [+-]\d{{4}}| UTC| GMT)? \d{{4}}"
+)
+"""As C's ``asctime``, Unix's ``date`` and Twitter write times: the year stands last."""
+
 _NUMERIC = re.compile(r"(\d{1,4})([-/.]|\. )(\d{1,2})\2(\d{1,4})")
 _FIXED = (
     (r"\d{8}", "%Y%m%d"),
@@ -52,6 +57,11 @@ def formats_of(samples: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for sample in samples:
+        asctime = _ASCTIME.fullmatch(sample.strip())
+        if asctime is not None and month_in(asctime["month"]):
+            zone = asctime["zone"] or ""
+            found[f"%a, %B %d %H:%M:%S{' %#z' if zone[1:2] in {'+', '-'} else zone} %Y"] = None
+            continue
         match = _PARTS.fullmatch(sample.strip())
         if match is None or not _is_whole(match):
             continue

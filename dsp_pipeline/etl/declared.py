@@ -8,8 +8,6 @@ from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, number_candidates
 from dsp_pipeline.etl.cells import NULL_TOKENS, TEXT_NULL_TOKENS
 from dsp_pipeline.etl.durations import formats_of as durations_in
-from dsp_pipeline.etl.durations import is_duration
-from dsp_pipeline.etl.exactness import is_any_rounded
 from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.numbers import NumberStyle
 
@@ -44,7 +42,7 @@ def as_declared(column: TextColumn, original: str, said: ColumnType, sample: Seq
     else:
         form = said.format or _format(dtype, said, sample)
         converted = column.converted(dtype, form, NULL_TOKENS)
-        if dtype == "float64" and not is_duration(form) and is_any_rounded(column, converted.typed, form):
+        if converted.is_rounded:
             dtype = "decimal"
             converted = column.converted(dtype, form, NULL_TOKENS)
         reading = described(column.name, original, Candidate(dtype, form, why), converted)

@@ -7,12 +7,13 @@ are plausible at all, which one is taken, how sure that is, and how it is told.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import SidecarError
-from dsp_pipeline.etl.cells import Look, look
+from dsp_pipeline.etl.cells import Look, filled, look
 from dsp_pipeline.etl.comments import about_comment, find_comment
 from dsp_pipeline.etl.dialect_candidates import candidate_delimiters, candidate_dialects
 from dsp_pipeline.etl.dialect_votes import Reading, read_sample
@@ -49,6 +50,8 @@ _NAMES = {
     "\x1f": "unit sep.",
 }
 _MOST_ALTERNATIVES = 3
+_ROWS_BELOW = 100
+_RARE_IN_TEXT, _MOST_BY_CHANCE = (";", "|"), 2
 _AGREED = (0.7, 0.3)
 _DISAGREED = (0.45, 0.2)
 
@@ -108,15 +111,19 @@ def detect(
 def _names_behind_mark(sample: Sequence[str], dialect: Dialect) -> int | None:
     """The last line of a block of comments at the top, if it has as many cells as the line below: the names."""
     mark = dialect.comment or ""
-    marked = [place for place, line in enumerate(sample) if line.startswith(mark)]
-    below = next(records(sample, dialect), None)
-    if below is None or below.fault or not marked or marked[-1] >= below.first:
+    rows = [one for one in itertools.islice(records(sample, dialect), _ROWS_BELOW) if one.fault is None]
+    below = rows[0] if rows else None
+    marked = [place for place, line in enumerate(sample[: below.first]) if line.startswith(mark)] if below else []
+    if below is None or not marked:
         return None
     names = next(records(sample, dataclasses.replace(dialect, comment=None), start=marked[-1]))
     has_values = any(look(cell) in {Look.NUMBER, Look.DATE} for cell in below.cells)
     above = [line for line in sample[: marked[-1]] if line.strip()]
-    fits = len(names.cells) == len(below.cells) > 1
-    return marked[-1] if fits and (has_values or not above) else None
+    width = len(names.cells)
+    fits = width > 1 and width in {len(below.cells), max(len(row.cells) for row in rows)}
+    is_likely = dialect.delimiter == "\t" or (dialect.delimiter in _RARE_IN_TEXT and width > _MOST_BY_CHANCE)
+    is_no_sentence = is_likely and filled(names.cells) == width
+    return marked[-1] if fits and (has_values or not above or is_no_sentence) else None
 
 
 def _declared_delimiter(said: ReadingOptions) -> str | None:
@@ -224,7 +231,7 @@ def _about_quotes(dialect: Dialect, said: ReadingOptions) -> list[Decision]:
     if dialect.skip_space:
         runs = dialect.delimiter == " "
         choice, why = (
-            ("a run of them is one delimiter", "columns are aligned with several")
+            ("a run of them is one delimiter", "columns are aligned with several, or with tabs among them")
             if runs
             else ("left out", "one stands behind every delimiter")
         )

@@ -18,6 +18,8 @@ _LONG = ("||", "::", "~|~", "|~|", "~~", "^^", ";;", "@@", "##", "$$", "|#|", "\
 _MIN_WRAPPED = 3
 _WRAPPED = 0.9
 _SPACED, _MIN_SPACED = 0.95, 3
+_ALIGNED = re.compile(r"  |[ \t]\t|\t | $|^ +\S", re.MULTILINE)
+"""Spaces, and tabs among them, that align columns or stand at the ends of lines."""
 
 
 def candidate_delimiters(sample: Sequence[str]) -> list[str]:
@@ -70,7 +72,7 @@ def _escapes(text: str, quote: str | None, said: ReadingOptions) -> list[str | N
 
 def _spaces(text: str, delimiter: str, quote: str | None) -> list[bool]:
     if delimiter == " ":
-        return [False, True] if "  " in text or re.search(r"^ +\S", text, re.MULTILINE) else [False]
+        return [False, True] if _ALIGNED.search(text) else [False]
     edge = re.escape(delimiter)
     if quote is not None and re.search(rf"{edge} +{quote}", text):
         return [False, True]

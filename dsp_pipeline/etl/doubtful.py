@@ -36,7 +36,8 @@ def judge(record: Record, raw: str, layout: Layout) -> Cells | Reason:
     """A record's cells, with null for those that are empty and not quoted; or why it does not fit."""
     reason = fault_of(record, raw, layout)
     if reason is None:
-        return Cells(with_nulls(record, raw, layout.dialect))
+        missing = layout.width - len(record.cells)
+        return Cells([*with_nulls(record, raw, layout.dialect), *[None] * missing])
     literal = _literal(raw, layout) if reason.code == "stray_quote" else None
     return Cells(literal, is_literal=True) if literal is not None else reason
 
@@ -102,7 +103,9 @@ class Doubtful:
             return self._fault(place, raw, _HEADER_AGAIN)
         if place == self._suspect and raw.count(self._layout.dialect.quote or "") % 2:
             return self._fault(place, raw, _STRAY)
-        record = next(records(self._texts, self._layout.dialect, start=place), None)
+        layout = self._layout
+        found = records(self._texts, layout.dialect, start=place, max_cell=layout.max_cell_bytes)
+        record = next(found, None)
         if record is None:
             return place + 1
         is_open = record.fault is not None and record.fault.code == "unclosed_quote"
@@ -129,7 +132,7 @@ class Doubtful:
         """Whether what a record's quotes hold are records themselves: then a quote was left open above them."""
         if record.fault is not None or record.end - record.first < 2:  # noqa: PLR2004 - it stands on one line
             return False
-        if len(record.cells) != self._layout.width:
+        if not self._layout.fits(len(record.cells)):
             return bool(self._lines.clean[record.first + 1 : record.end].any())
         inner = self._lines.clean[record.first + 1 : record.end - 1]
         return int(inner.sum()) >= _MIN_SWALLOWED and float(inner.mean()) >= _SWALLOWED_SHARE

@@ -1,4 +1,4 @@
-"""From bytes to UTF-8: which encoding a text is in, decided over the whole of it."""
+"""Which encoding a text is in, and why."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.etl.legacy import choose_legacy
 
-_BOMS: tuple[tuple[bytes, str, str], ...] = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32 (little-endian)"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32 (big-endian)"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16 (little-endian)"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 (big-endian)"),
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 _HEAD = 1 << 16
@@ -24,20 +24,24 @@ _CONTROLS = frozenset(map(chr, {*range(0x20), *range(0x7F, 0xA0)})) - frozenset(
 _NUL_SHARE = 0.05
 _ONE_SIDE, _MOSTLY = 0.95, 0.75
 
+ESCAPE = b"\x1b"
+_SHIFTS = (b"\x1b$B", b"\x1b$@", b"\x1b$(", b"\x1b(I", b"\x1b$A")
+"""What switches to a set of two bytes a character (ISO/IEC 2022, as RFC 1468 and 1554 use it)."""
+
+_SHIFTING = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004")
+
 
 @dataclasses.dataclass(frozen=True)
-class Decoded:
-    """A text as UTF-8.
+class Decided:
+    """The encoding of a text.
 
     Attributes:
-        data: UTF-8 without a byte order mark; bytes that are not valid stay where they were if `damaged`.
-        encoding: The Python codec that the file is in.
+        codec: The Python codec.
         decision: Why so.
-        damaged: Whether there are lines with bytes that are not valid in that encoding.
+        damaged: Whether there are bytes that are not valid in it.
     """
 
-    data: bytes
-    encoding: str
+    codec: str
     decision: Decision
     damaged: bool = False
 
@@ -47,33 +51,53 @@ def is_wide(data: bytes) -> bool:
     return _bom(data) not in (None, "utf-8-sig") or _wide_codec(data) is not None
 
 
-def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
-    """The text of a file's bytes.
-
-    Args:
-        data: The decompressed bytes.
-        name: The file's name for messages.
-        declared: The codec that the sidecar names, which always wins.
-
-    Raises:
-        ReadingError: The declared codec is unknown or does not fit the bytes.
-    """
-    if declared is not None:
-        return _as_declared(data, declared, name=name)
+def decide(data: bytes) -> Decided:
+    """The encoding of bytes that are not UTF-8 throughout: all of them, or telling lines."""
     bom = _bom(data)
     if bom == "utf-8-sig" or (bom is None and _wide_codec(data) is None):
         return _narrow(data, has_bom=bom is not None)
     codec = bom or _wide_codec(data) or "utf-16"
     why = "it starts with a byte order mark" if bom else f"its NULs stand where {codec} without a mark has them"
+    return Decided(codec, _said(codec, why, 1.0))
+
+
+def as_declared(declared: str, *, name: str) -> Decided:
+    """The encoding that the sidecar names, which always wins.
+
+    Raises:
+        ReadingError: There is none of that name.
+    """
     try:
-        text = data.decode(codec)
-    except UnicodeDecodeError as error:
+        codec = codecs.lookup(declared).name
+        is_text = isinstance(codecs.getincrementaldecoder(codec)().decode(b"a"), str)
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
         raise ReadingError(
-            f"the text says it is {codec} and is damaged at byte {error.start:,}",
+            f"the sidecar names the encoding {declared!r}, which is not known",
             where=name,
-            remedy="Save it as CSV UTF-8 and drop it again",
-        ) from error
-    return Decoded(text.removeprefix("\ufeff").encode("utf-8", "replace"), codec, _said(codec, why, 1.0))
+            remedy="Use a Python codec's name such as utf-8, cp1252 or utf-16 in reading.encoding",
+        )
+    return Decided(codec, _said(codec, "the sidecar says so", 1.0))
+
+
+def shifting(data: bytes) -> Decided | None:
+    """The encoding of ASCII bytes of which escapes switch to another set of characters; None if none do so."""
+    if not any(shift in data for shift in _SHIFTS):
+        return None
+    for codec in _SHIFTING:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if not text.isascii():
+            seen = "".join(dict.fromkeys(char for char in text if char > "\x7f" and char.isprintable()))[:12]
+            why = f"escapes switch to another set of characters, as ISO 2022 has it ({seen})"
+            told = [
+                Alternative(choice="utf-8", why_not="escapes would be parts of words, and letters ASCII symbols")
+            ]
+            return Decided(codec, _said(codec, why, 0.98, told))
+    return None
 
 
 def about_utf8(codec: str, *, is_ascii: bool, size: int) -> Decision:
@@ -85,7 +109,7 @@ def about_utf8(codec: str, *, is_ascii: bool, size: int) -> Decision:
 
 
 def _bom(data: bytes) -> str | None:
-    return next((codec for mark, codec, _ in _BOMS if data.startswith(mark)), None)
+    return next((codec for mark, codec in _BOMS if data.startswith(mark)), None)
 
 
 def _wide_codec(data: bytes) -> str | None:
@@ -114,48 +138,15 @@ def _said(choice: str, why: str, confidence: float, alternatives: list[Alternati
     )
 
 
-def _as_declared(data: bytes, declared: str, *, name: str) -> Decoded:
-    try:
-        codec = codecs.lookup(declared).name
-        text = data.decode(codec)
-    except LookupError as error:
-        raise ReadingError(
-            f"the sidecar names the encoding {declared!r}, which is not known",
-            where=name,
-            remedy="Use a Python codec's name such as utf-8, cp1252 or utf-16 in reading.encoding",
-        ) from error
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ReadingError(
-            f"the bytes are not {declared}, as the sidecar says (byte {error.start:,})",
-            where=f"{name}, line {line}",
-            remedy="Leave reading.encoding out of the sidecar, or name the right one",
-        ) from error
-    decision = _said(codec, "the sidecar says so", 1.0)
-    return Decoded(text.removeprefix("\ufeff").encode("utf-8", "replace"), codec, decision)
-
-
-def _narrow(data: bytes, *, has_bom: bool) -> Decoded:
-    """UTF-8 if all of it is; damaged UTF-8 if nearly all is; else a legacy encoding."""
+def _narrow(data: bytes, *, has_bom: bool) -> Decided:
+    """Damaged UTF-8 if nearly all of it is valid; else a legacy encoding."""
     body = data.removeprefix(codecs.BOM_UTF8)
-    codec = "utf-8-sig" if has_bom else "utf-8"
-    if body.isascii():
-        return Decoded(body, codec, about_utf8(codec, is_ascii=True, size=len(body)))
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return Decoded(body, codec, about_utf8(codec, is_ascii=False, size=len(body)))
     text = body.decode("utf-8", "ignore")
     invalid = len(body) - len(text.encode())
     valid = len(text) - len(body.translate(None, delete=_BEYOND_ASCII))
     if has_bom or invalid <= _DAMAGE_SHARE * valid:
+        codec = "utf-8-sig" if has_bom else "utf-8"
         why = f"{valid:,} characters beyond ASCII are valid UTF-8 and only {invalid:,} bytes are not: damage"
-        return Decoded(body, codec, _said(codec, why, 0.9, [Alternative(choice="cp1252")]), damaged=True)
-    return _legacy(body)
-
-
-def _legacy(body: bytes) -> Decoded:
+        return Decided(codec, _said(codec, why, 0.9, [Alternative(choice="cp1252")]), damaged=True)
     choice = choose_legacy(body)
-    return Decoded(choice.text.encode("utf-8", "surrogateescape"), choice.codec, choice.decision, choice.damaged)
+    return Decided(choice.codec, choice.decision, choice.damaged)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
@@ -76,11 +75,6 @@ def raw_schema(names: Sequence[str]) -> pl.Schema:
     return pl.Schema({LINE: pl.Int64(), **dict.fromkeys(names, pl.String())})
 
 
-def allow_cells_of(max_bytes: int) -> None:
-    """Set the bound on cells for the whole process: the standard library has no other way."""
-    csv.field_size_limit(max_bytes)
-
-
 def fault_of(record: Record, raw: str, layout: Layout) -> Reason | None:
     """Why a record does not fit the table; None if it does."""
     if "\x00" in raw:
@@ -89,7 +83,7 @@ def fault_of(record: Record, raw: str, layout: Layout) -> Reason | None:
         return Reason("encoding", None, None, "valid UTF-8", "the row holds bytes that are not valid UTF-8")
     if record.fault is not None:
         return Reason(record.fault.code, None, None, cell_count(layout.width), record.fault.message)
-    if len(record.cells) != layout.width:
+    if not layout.fits(len(record.cells)):
         return width_reason(len(record.cells), layout.width)
     return None
 

@@ -12,10 +12,10 @@ from dsp_pipeline.etl.numbers import NumberStyle
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Dtype
-    from dsp_pipeline.etl.columns import TextColumn
 
 LEADING_ZERO = r"^[+-]?0\d"
 LONG_DIGITS = r"^[+-]?\d{16,}$"
+_LONG_BYTES = 16
 LONG_PHONE = r"^\+\d{8,}$|^\+(?:[ ()/-]?\d){10,}$"
 _CODE = f"{LEADING_ZERO}|{LONG_DIGITS}|{LONG_PHONE}"
 _SAFE_DIGITS = 15
@@ -40,7 +40,8 @@ def is_named_code(name: str) -> bool:
 
 def are_codes(series: pl.Series, dtype: Dtype) -> bool:
     """Whether there are leading zeros, phone numbers, or more digits than the type keeps."""
-    suspects = series.filter(series.str.contains(_CODE))
+    suspects = _like_codes(series)
+    suspects = suspects.filter(suspects.str.contains(_CODE))
     if suspects.is_empty():
         return False
     if suspects.str.contains(f"{LEADING_ZERO}|{LONG_PHONE}").any():
@@ -49,14 +50,11 @@ def are_codes(series: pl.Series, dtype: Dtype) -> bool:
     return dtype == "int64" and digits.cast(pl.Int64, strict=False).null_count() > 0
 
 
-def is_any_rounded(column: TextColumn, values: pl.Series, form: str | None) -> bool:
-    """`is_rounded` of a whole column and its values."""
-    start = 0
-    for text in column.stretches():
-        if is_rounded(text, values.slice(start, len(text)), form):
-            return True
-        start += len(text)
-    return False
+def _like_codes(series: pl.Series) -> pl.Series:
+    """The few texts that begin as a code or are as long as one, which is seen sooner than a pattern matches."""
+    text, is_long = series.str, series.str.len_bytes() >= _LONG_BYTES
+    found = series.filter(is_long | text.starts_with("0") | text.starts_with("+") | text.starts_with("-"))
+    return found.filter(~found.str.starts_with("0.") | (found.str.len_bytes() >= _LONG_BYTES))
 
 
 def is_rounded(text: pl.Series, values: pl.Series, form: str | None) -> bool:

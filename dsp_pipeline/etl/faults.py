@@ -27,6 +27,9 @@ _EXAMPLES = 5
 _LOOKED_AT = 50
 """So many failing rows are looked at for examples that differ."""
 
+_NOT_SHOWN = "[not shown]"
+"""What stands in the place of a cell."""
+
 _DTYPE_WORDS = {
     "int64": "a whole number",
     "float64": "a number",
@@ -63,6 +66,17 @@ class Fault:
     rows: pl.Series
 
     @property
+    def published(self) -> str:
+        """What is told of all the rows together, with no cell of any of them."""
+        known = {"column": self._about, "expected": self.expected}
+        parts = message_parts(self.message)
+        return "".join(text + (known.get(name, _NOT_SHOWN) if name is not None else "") for text, name in parts)
+
+    @property
+    def _about(self) -> str:
+        return self.column or ", ".join(self.columns)
+
+    @property
     def reads(self) -> list[str]:
         """All columns whose text the reasons have."""
         named = [name for _, name in message_parts(self.message) if name is not None and name not in PLACEHOLDERS]
@@ -79,8 +93,7 @@ class Fault:
 
     def messages(self, cells: pl.DataFrame) -> pl.Series:
         """What a person is told of each of these rows."""
-        about = self.column or ", ".join(self.columns)
-        return told(cells, self.message, columns=self.columns, column=about, expected=self.expected)
+        return told(cells, self.message, columns=self.columns, column=self._about, expected=self.expected)
 
 
 def type_faults(failures: Sequence[Failure], sidecar: Sidecar) -> list[Fault]:

@@ -112,6 +112,7 @@ def joined(base: RawTable, quarantine: pl.DataFrame, fixes: RawTable) -> tuple[F
     """
     _check_columns(base.reading, fixes)
     bad = dict(quarantine.select("line", "raw").iter_rows())
+    _check_rows(base.reading, bad, fixes)
     mended = _mended(base.reading, bad, fixes)
     below = _behind_the_rows(base, quarantine)
     faulty = set(quarantine.filter(~_IS_BELOW)["line"])
@@ -141,11 +142,24 @@ def _check_columns(reading: Reading, fixes: RawTable) -> None:
             where=fixes.reading.source.key,
             remedy="Keep the columns of quarantine.csv as they are, and mend only what is in them",
         )
-    if fixes.reading.rows_rejected:
-        line, raw = fixes.rejected.row(0)[:2]
+
+
+def _check_rows(reading: Reading, bad: Mapping[int, str], fixes: RawTable) -> None:
+    """Raise if the mended file has rows that can't be read, but for those that are still as they were offered."""
+    names = [column.name for column in fixes.reading.columns]
+    own = set(QUARANTINE_NAMES.values())
+    found: list[tuple[int, str]] = []
+    for line, raw in fixes.rejected.select("line", "raw").iter_rows():
+        cells = dict(zip(names, fitted_cells(raw, fixes.reading), strict=True))
+        number = _number_in(cells[_LINE_NAME])
+        offered = None if number is None else bad.get(number)
+        given = [cell for name, cell in cells.items() if name not in own]
+        if offered is None or given != fitted_cells(offered, reading):
+            found.append((line, raw))
+    if found:
+        line, raw = found[0]
         raise InputError(
-            f"{fixes.reading.rows_rejected:,} rows of the mended file can't be read themselves, "
-            f"the first one is {raw[:80]!r}",
+            f"{len(found):,} rows of the mended file can't be read themselves, the first one is {raw[:80]!r}",
             where=f"{fixes.reading.source.key}, line {line}",
             remedy="Mend that line and try again",
         )
@@ -174,14 +188,20 @@ def _mended(reading: Reading, bad: Mapping[int, str], fixes: RawTable) -> _Mende
 def _line_of(said: str | None, bad: Mapping[int, str], reading: Reading, *, where: str) -> int | None:
     if said is None or not said.strip():
         return None
-    number = _NUMBER.fullmatch(said.strip())
-    if number is None or int(number.group(1)) not in bad:
+    number = _number_in(said)
+    if number is None or number not in bad:
         raise InputError(
             f"{said.strip()!r} is no line of version {reading.source.version}'s quarantine",
             where=where,
             remedy=f"Leave {LINE} as it is, or empty it to add the row behind the last one",
         )
-    return int(number.group(1))
+    return number
+
+
+def _number_in(said: str) -> int | None:
+    """The line's number, also as spreadsheets write it: ``12``, ``12.0``; None if it is none."""
+    found = _NUMBER.fullmatch(said.strip())
+    return int(found.group(1)) if found else None
 
 
 def _changes(bad: Mapping[int, str], mended: _Mended, below: int | None) -> list[_Change]:

@@ -27,7 +27,8 @@ _SENTENCE = 5
 """Words with so many spaces between them, and nothing beside them where rows have values, are a note."""
 
 _TOTAL = re.compile(
-    r"(?:grand |sub|over ?all )?totals?|sums?|(?:gesamt|end|zwischen)?summe|gesamt|insgesamt"
+    r"(?:grand |sub|over ?all |net )?totals?|totals?(?:: ?| )\S.{0,40}|sums?"
+    r"|(?:gesamt|end|zwischen)?summe|gesamt|insgesamt"
     r"|total (?:general|général)|somme|totaal|totale|totalt|suma|razem|celkem|összesen|toplam|yhteensä|i alt"
     r"|итого|всего"
     r"|合計|総計|总计|合计|총계|합계|المجموع"
@@ -46,6 +47,7 @@ _NOTE = re.compile(
     r"|printed|created|copyright|©|legend|\*).*",
     re.IGNORECASE,
 )
+_DRAWN = re.compile(r"[-_=*~+]{3,}")
 _CURRENCY = re.compile(r"^[$€£]\s?|\s?[$€£]$")
 _AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d{1,3}(?:\.\d{3})*(?:,\d+)?|\d{1,15}(?:[.,]\d+)?)")
 
@@ -69,7 +71,7 @@ class Footer:
             declared: What the sidecar says; False means that every line is a row.
         """
         self.text = b""
-        self._dialect, self._width = layout.dialect, layout.width
+        self._layout, self._dialect = layout, layout.dialect
         self._rows, self._is_whole = ([] if declared is False else rows), is_whole
 
     def without(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -111,19 +113,26 @@ class Footer:
         # The first line of a tail may be half of one.
         for place in range(len(lines) - 1, max(0, len(lines) - _MAX_LINES - 1), -1):
             cells = _cells(lines[place], self._dialect)
-            if cells is None:
+            if cells is None or self._closes_cell(lines[place]):
                 break
-            above -= int(self._is_whole and len(cells) == self._width)
+            above -= int(self._is_whole and self._layout.fits(len(cells)))
             if not filled(cells):
                 continue
-            evidence = _Above(list(zip(*self._rows[:above], strict=True)), is_whole=self._is_whole)
-            is_set_off = not filled(_cells(lines[place - 1], self._dialect) or ["?"])
-            if above < _MIN_ABOVE or not evidence.speaks_for(cells, is_set_off=is_set_off):
+            rows = [row for row in self._rows[:above] if filled(row)]
+            evidence = _Above(list(zip(*rows, strict=True)), is_whole=self._is_whole)
+            before = _cells(lines[place - 1], self._dialect)
+            is_set_off = before is not None and not filled(before)
+            if len(rows) < _MIN_ABOVE or not evidence.speaks_for(cells, is_set_off=is_set_off):
                 break
             found = place
         while 0 < found < len(lines) and (cells := _cells(lines[found - 1], self._dialect)) and not filled(cells):
             found -= 1
         return len("".join(lines[found:]).encode("utf-8", "surrogateescape"))
+
+    def _closes_cell(self, line: str) -> bool:
+        """Whether a quote on a line is an odd one: it closes a cell that began above."""
+        quote = self._dialect.quote
+        return quote is not None and line.count(quote) % 2 == 1
 
 
 class _Above:
@@ -139,11 +148,12 @@ class _Above:
             return False
         if _TOTAL.fullmatch(words[0].rstrip(":").strip()):
             return self._is_total(cells)
-        if len(cells) < len(self._columns) and _NOTE.fullmatch(words[0]) and " " in words[0]:
+        is_short = len(cells) < len(self._columns)
+        if is_short and (is_set_off or _is_note(words[0])):
             return True
         if len(words) > 1 or not cells[0].strip() or not self._lacks(cells):
             return False
-        if _COUNT.fullmatch(words[0]) or (_NOTE.fullmatch(words[0]) and " " in words[0]):
+        if any(one.fullmatch(words[0]) for one in (_COUNT, _DRAWN)) or _is_note(words[0]):
             return True
         is_sentence = words[0].count(" ") >= _SENTENCE
         return " " in words[0] and (is_set_off or is_typed_column(self._columns[0]) or is_sentence)
@@ -170,6 +180,10 @@ class _Above:
             if total is not None and None not in values and total == sum(filter(None, values)):
                 return True
         return False
+
+
+def _is_note(text: str) -> bool:
+    return " " in text and _NOTE.fullmatch(text) is not None
 
 
 def _cells(line: str, dialect: Dialect) -> list[str] | None:

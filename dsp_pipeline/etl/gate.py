@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsp_pipeline.etl.layout import Layout
 
 Bytes = npt.NDArray[np.uint8]
@@ -21,6 +23,8 @@ Mask = npt.NDArray[np.bool_]
 
 _NEWLINE, _RETURN, _SPACE = 10, 13, 32
 _ABOVE_ASCII = 128
+_SLICE = 1 << 17
+"""Bytes that are looked through at a time: what is made of so many stays in the processor's cache."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,18 +53,22 @@ def prove(block: bytes, layout: Layout) -> Proof | None:
         return None
     text = np.frombuffer(block, np.uint8)
     found = _specials(text, layout, has_quote=_has_quote(block, layout))
-    marks, marks_end = found.places[found.is_free], found.is_end[found.is_free]
-    ends = marks[marks_end]
-    within = len(ends) * layout.width
-    if not 0 < within <= len(marks) or not marks_end[layout.width - 1 : within : layout.width].all():
+    is_end = found.is_end[found.is_free]
+    rows = int(np.count_nonzero(is_end))
+    within = rows * layout.width
+    if not 0 < within <= len(is_end) or not is_end[layout.width - 1 : within : layout.width].all():
         return None
-    if marks[within - 1] != ends[-1] or _largest_gap(marks[:within]) > layout.max_cell_bytes:
+    if len(block) > layout.max_cell_bytes < _largest_gap(found.places[found.is_free][:within]):
         return None
-    end = int(ends[-1]) + 1
+    last_of_rows = _places(found.is_end & found.is_free)
+    ends = found.places[last_of_rows]
+    end, line_count = int(ends[-1]) + 1, int(np.count_nonzero(found.is_end[: last_of_rows[-1] + 1]))
     quotes = found.places[found.is_quote]
-    if not len(quotes):
-        return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
-    return _with_breaks(found, ends, layout) if _well_quoted(text, quotes[quotes < end], layout) else None
+    if len(quotes) and not _well_quoted(text, quotes[quotes < end], layout):
+        return None
+    if line_count == rows:
+        return Proof(end, np.arange(rows, dtype=np.int64), rows)
+    return _with_breaks(found, ends, layout)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,10 +89,13 @@ class _Specials:
 
 
 def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> _Specials:
-    is_special = (text == _NEWLINE) | (text == layout.delimiter_byte)
-    if has_quote:
-        is_special |= text == layout.quote_byte
-    places = _places(is_special)
+    specials = [_NEWLINE, layout.delimiter_byte, *([layout.quote_byte] if has_quote else [])]
+    places = np.concatenate(
+        [
+            _places(_is_any(text[begin : begin + _SLICE], specials)) + begin
+            for begin in range(0, max(len(text), 1), _SLICE)
+        ]
+    )
     kinds = text[places]
     is_end = kinds == _NEWLINE
     if not has_quote:
@@ -95,6 +106,13 @@ def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> _Specials:
     return _Specials(places, is_end, is_quote, ~(is_quote | inside))
 
 
+def _is_any(text: Bytes, values: Sequence[int | None]) -> Mask:
+    found: Mask = text == values[0]
+    for value in values[1:]:
+        found |= text == value
+    return found
+
+
 def _with_breaks(found: _Specials, ends: Places, layout: Layout) -> Proof | None:
     """The proof where quotes may hold line breaks; None if what stands between them looks like records itself."""
     end = int(ends[-1]) + 1
@@ -102,8 +120,6 @@ def _with_breaks(found: _Specials, ends: Places, layout: Layout) -> Proof | None
     is_inner = ~found.is_free[found.is_end]
     count = int(np.searchsorted(all_ends, end))
     all_ends, is_inner = all_ends[:count], is_inner[:count]
-    if count == len(ends):
-        return Proof(end, np.arange(len(ends), dtype=np.int64), len(ends))
     # A line that begins and ends within quotes.
     starts = np.flatnonzero(is_inner[:-1] & is_inner[1:]) + 1
     delimiters = found.places[~(found.is_end | found.is_quote)]
@@ -124,7 +140,7 @@ class Lines:
         delimiters: How many delimiters each has outside quotes.
         doubtful: Lines only the exact reader can judge: of quotes that are not RFC 4180's, or are open at the end.
         blank: Lines that hold nothing.
-        clean: Lines that are whole records of the table's width.
+        clean: Lines that are records with as many cells as the table's may have.
     """
 
     starts: Places
@@ -147,34 +163,44 @@ def tell_apart(block: bytes, layout: Layout, *, damaged: bool) -> Lines:
         damaged: Whether bytes may stand in it that are not valid UTF-8.
     """
     text = np.frombuffer(block, np.uint8)
-    ends = _places(text == _NEWLINE)
+    found = _specials(text, layout, has_quote=_has_quote(block, layout))
+    at_end = _places(found.is_end)
+    ends = found.places[at_end]
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
-    marks = _places(text == layout.delimiter_byte)
     doubtful = np.zeros(len(ends), np.bool_)
-    if _has_quote(block, layout):
-        quotes = _places(text == layout.quote_byte)
-        doubtful |= _doubtful_quotes(text, quotes, starts, ends, layout)
-        first_quote = np.searchsorted(quotes, starts)
-        line = np.searchsorted(ends, marks)
-        marks = marks[(np.searchsorted(quotes, marks) - first_quote[line]) % 2 == 0]
-    delimiters = np.diff(np.searchsorted(marks, ends), prepend=0).astype(np.int64)
+    separates = ~(found.is_end | found.is_quote)
+    if found.is_quote.any():
+        doubtful |= _doubtful_quotes(text, found.places[found.is_quote], starts, ends, layout)
+        is_open = np.bitwise_xor.accumulate(found.is_quote)
+        was_open = np.concatenate([[False], is_open[at_end[:-1]]])
+        separates &= is_open == np.repeat(was_open, np.diff(at_end, prepend=-1))
+    delimiters = np.diff(np.cumsum(separates, dtype=np.int64)[at_end], prepend=0)
     if b"\x00" in block:
         doubtful |= _with_places(text == 0, ends)
     doubtful |= ends - starts > layout.max_cell_bytes
     if damaged:
         doubtful |= _not_utf8(block, text, starts, ends)
     blank = _blank(block, text, starts, ends, delimiters, layout)
-    doubtful[_headers_again(block, starts, ends, layout)] = True
-    clean = ~doubtful & ~blank & (delimiters == layout.width - 1)
+    doubtful[np.searchsorted(starts, headers_again(block, layout))] = True
+    clean = ~doubtful & ~blank & _fits(delimiters, layout)
     return Lines(starts, ends, delimiters, doubtful, blank, clean)
+
+
+def _fits(delimiters: Places, layout: Layout) -> Mask:
+    """Which lines have as many cells as a record may have."""
+    fits: Mask = delimiters == layout.width - 1
+    if layout.least_width is not None:
+        fits |= (delimiters >= layout.least_width - 1) & (delimiters < layout.width)
+    return fits
 
 
 def kept(block: bytes, lines: Lines, keep: Mask) -> bytes:
     """The lines of a block that are to be kept, one behind the other."""
     if keep.all():
         return block
-    text = np.frombuffer(block, np.uint8)
-    return text[np.repeat(keep, lines.ends - lines.starts + 1)].tobytes()
+    edges = _places(np.diff(keep, prepend=False, append=False))
+    begins, ends = lines.starts[edges[0::2]], lines.ends[edges[1::2] - 1] + 1
+    return b"".join(block[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 def _places(mask: npt.NDArray[Any]) -> Places:
@@ -253,15 +279,18 @@ def _blank(block: bytes, text: Bytes, starts: Places, ends: Places, delimiters: 
     return blank
 
 
-def _headers_again(block: bytes, starts: Places, ends: Places, layout: Layout) -> list[int]:
-    """Lines that are the header once more, as where files were put one behind the other."""
+def headers_again(block: bytes, layout: Layout) -> list[int]:
+    """Where lines begin that are the header once more, as where files were put one behind the other."""
     found: list[int] = []
-    if not layout.header_line:
+    if not layout.header_line or layout.header_line not in block:
         return found
-    place = block.find(layout.header_line)
-    while place >= 0:
-        line = int(np.searchsorted(ends, place))
-        if starts[line] == place and block[place : ends[line]].rstrip(b"\r") == layout.header_line:
-            found.append(line)
-        place = block.find(layout.header_line, place + 1)
+    for end in (b"\n", b"\r\n"):
+        whole = layout.header_line + end
+        if block.startswith(whole):
+            found.append(0)
+        place = block.find(b"\n" + whole)
+        while place >= 0:
+            found.append(place + 1)
+            # Its own line feed may be the one above the next.
+            place = block.find(b"\n" + whole, place + len(whole))
     return found

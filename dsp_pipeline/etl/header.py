@@ -24,15 +24,17 @@ from dsp_pipeline.etl.header_votes import has_names
 from dsp_pipeline.etl.names import fitted_names, made_up_names, safe_names
 from dsp_pipeline.etl.preamble import MAX_PREAMBLE, about_preamble, first_of_two_tables, rows_above
 from dsp_pipeline.etl.records import Dialect, Record, records
+from dsp_pipeline.etl.short_rows import are_systematic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dsp_pipeline.core.sidecar import ReadingOptions
 
-_SAMPLE_RECORDS = 200
+_FIRST_RECORDS, _SAMPLE_RECORDS = 30, MAX_PREAMBLE + 170
 _SAMPLE_CELLS = 50_000
 _OTHER_DELIMITERS = ("\t", ";", ",", "|", " ")
+_CLEAR = 0.9
 _MIN_SPLIT, _MIN_SPACES = 3, 5
 """Fewer words than these, between delimiters or spaces, may as well be a title."""
 
@@ -71,9 +73,10 @@ def find_header(lines: Sequence[str], dialect: Dialect, *, start: int, said: Rea
     sample = _sample(lines, dialect, start)
     if not sample:
         return Header([], [], None, start, "", [])
-    width = table_width([one for one in sample if one.fault is None] or sample)
+    whole = [one for one in sample if one.fault is None] or sample
+    width, are_short = _width(whole)
     before, sample = sample, _mended(sample, lines, dialect, width)
-    above = rows_above(sample, width) if declared is not False else 0
+    above = rows_above(sample, width, are_short=are_short) if declared is not False else 0
     if above and (first := first_of_two_tables(sample, above)):
         sample, width, above = sample[:first], len(sample[0].cells), 0
     told = [about_preamble(sample[:above])] if above else []
@@ -140,9 +143,21 @@ def _sample(lines: Sequence[str], dialect: Dialect, start: int) -> list[Record]:
         one if one.fault is None else one._replace(cells=_unquoted(lines[one.first], dialect))
         for one in records(lines, dialect, start=start)
     )
-    sample = list(itertools.islice(found, MAX_PREAMBLE))
+    sample = list(itertools.islice(found, _FIRST_RECORDS))
     widest = max((len(record.cells) for record in sample), default=1)
     return sample + list(itertools.islice(found, min(_SAMPLE_RECORDS, _SAMPLE_CELLS // widest)))
+
+
+def _width(sample: Sequence[Record]) -> tuple[int, bool]:
+    """How many cells a whole row has, and whether many rows have fewer."""
+    usual, cells = table_width(sample), _cells(sample)
+    widest = max(map(len, cells))
+    are_short = are_systematic(cells, widest)
+    if are_short and len(cells[0]) == usual < widest:
+        # Clear names tell how many columns there are.
+        names = has_names(cells[0], [row for row in cells[1:] if len(row) == usual], declared=None)
+        are_short = names.choice == "no" or names.confidence < _CLEAR
+    return (widest if are_short else usual), are_short
 
 
 def _unquoted(line: str, dialect: Dialect) -> list[str]:

@@ -18,7 +18,8 @@ _UNIT_WORDS = (
     "% ‰ ppm ppb °C °F °K K C F deg ° rad s sec ms µs us ns min h hr hrs d days day months years yr a "
     "m cm mm µm um nm km ft in mi yd kg g mg µg ug t lb lbs oz l L ml mL hl gal m2 m² m3 m³ ha "
     "V mV kV A mA µA W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal N kN Nm Pa hPa kPa MPa bar mbar psi atm "
-    "volts amps watts celsius kelvin percent unitless hours meters degC deg_C "
+    "volts amps watts celsius celcius fahrenheit kelvin percent unitless hours minutes seconds meters metres feet "
+    "inches degC deg_C degs degree degrees millibar millibars "
     "dB dBm lux lx Hz kHz MHz GHz Ohm Ω kΩ F mol mmol pH PSU NTU rpm bpm U/min 1/min "
     "c s d t continuous discrete "
     "EUR USD GBP CHF JPY € $ £ ¥ kEUR TEUR T€ Mio count number no. # Stk Stück pcs st index - -- n/a "
@@ -27,7 +28,8 @@ _UNIT_WORDS = (
 )
 _UNITS = frozenset(_UNIT_WORDS.lower().split())
 _FLAGS = frozenset(
-    {"class", "meta", "ignore", "weight", "i", "m", "avg", "min", "max", "smp", "std", "tot", "mean", "sum"}
+    {"class", "meta", "ignore", "weight", "i", "m", "mean", "sum"}
+    | {"avg", "min", "max", "smp", "std", "tot", "med", "mom", "cov", "wvc", "ets", "rtm", "tmx", "tmn"}
 )
 """What the third row of Orange's tables says of a few columns, and the fourth of Campbell's loggers of most."""
 
@@ -52,6 +54,8 @@ def header_height(rows: Sequence[Sequence[str]]) -> int:
     Args:
         rows: The cells of the header's first row and of those below it, all as wide as the table.
     """
+    if len(rows) > 1 and is_ruler(rows[1]):
+        return 1
     for height in range(min(_MAX_ROWS, len(rows) - _MIN_BELOW), 1, -1):
         typed = _typed_places(rows[max(height, min(_MAX_ROWS, len(rows) - _MIN_BELOW)) :])
         if all(_names_again(rows[:place], rows[place], typed) for place in range(1, height)):

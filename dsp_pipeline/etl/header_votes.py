@@ -30,9 +30,13 @@ _VALUE_SHAPES = tuple(
         r"\+?[\d ()/-]{7,}",
         r"[A-Za-z_]\w*=\S.*",
         r"#\d+",
+        r"(?=.*\d)[0-9a-fA-F]{16,}",
+        r"[\w.-]*[\w-]\.[A-Za-z][A-Za-z0-9]{1,3}",
+        r"[+-]?\d[\d.,]*\s?[^\d.,\s].*",
     )
 )
-"""Mail, web and IP addresses, UUIDs, codes with numbers, paths, phone numbers, settings: no names of columns."""
+"""Mail, web and IP addresses, UUIDs, codes with numbers, paths, phone numbers, settings, numbers with something
+behind them, checksums, names of files: no names of columns."""
 
 
 def has_names(top: Sequence[str], body: Sequence[Sequence[str]], *, declared: bool | None) -> Decision:
@@ -71,14 +75,23 @@ def _by_words(top: Sequence[str], columns: Sequence[Sequence[str]]) -> Decision:
     alike = [cell for cell, column in zip(top, columns, strict=False) if _is_shaped_like(cell, column)]
     if alike:
         return _said("no", f"the first record holds {alike[0]!r}, and all values below look like that", 0.8)
+    again = [cell for cell, column in zip(top, columns, strict=False) if _times_again(cell, column) > 1]
+    if again:
+        return _said("no", f"the first record holds {again[0]!r}, which comes again as a value below", 0.8)
     unlike = sum(1 for cell, column in zip(top, columns, strict=False) if _is_unlike(cell, column))
     if unlike:
         why = f"the first record's words do not look like the values below in {unlike} of {len(columns)} columns"
         return _said("yes", why, 0.9)
-    repeated = sum(1 for cell, column in zip(top, columns, strict=False) if cell.strip() and cell in column)
+    repeated = sum(1 for cell, column in zip(top, columns, strict=False) if _times_again(cell, column))
     if repeated > len(top) / 2 or len(set(top)) < len(top) / 2:
         return _said("no", "the first record's words come again as values below", 0.7)
     return _said("yes", "the first record's words are all different and no values below", 0.7)
+
+
+def _times_again(cell: str, column: Sequence[str]) -> int:
+    """How often a cell is a value of its column; a box holds nothing or its own name, which is no value."""
+    is_box = {one.strip() for one in column} == {cell.strip(), ""}
+    return column.count(cell) if cell.strip() and not is_box else 0
 
 
 def _is_series(top: Sequence[str], typed: Sequence[int], columns: Sequence[Sequence[str]]) -> bool:
@@ -99,9 +112,9 @@ def _is_series(top: Sequence[str], typed: Sequence[int], columns: Sequence[Seque
 
 def _is_shaped_like(cell: str, column: Sequence[str]) -> bool:
     """Whether a cell has a shape that no name has, and nearly all values of the column have it, too."""
-    shape = next((one for one in _VALUE_SHAPES if one.fullmatch(cell.strip())), None)
+    shapes = [one for one in _VALUE_SHAPES if one.fullmatch(cell.strip())]
     values = [value for value in column if value.strip()]
-    return shape is not None and bool(values) and _share(shape, values) >= _MOSTLY
+    return bool(values) and any(_share(shape, values) >= _MOSTLY for shape in shapes)
 
 
 def _is_unlike(cell: str, column: Sequence[str]) -> bool:

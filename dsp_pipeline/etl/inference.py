@@ -22,7 +22,7 @@ from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline.etl.text_reasons import MAX_EXCEPTIONS, why_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.sidecar import ColumnType, ExceptionPolicy
@@ -51,6 +51,7 @@ def infer_columns(
     delimiter: str,
     declared: dict[str, ColumnType],
     exceptions: ExceptionPolicy = "quarantine",
+    between: Callable[[], None] = lambda: None,
 ) -> tuple[list[ColumnReading], list[Decision]]:
     """The type and the kind of every column.
 
@@ -60,6 +61,7 @@ def infer_columns(
         delimiter: What separates cells: a semicolon speaks for decimal commas.
         declared: What the sidecar says of columns, which always wins.
         exceptions: ``text`` has a column text where a single value is not what all the others are.
+        between: Called between pieces of the work, from several threads; what it raises ends it.
 
     Returns:
         One reading per column, and the decisions that had to be made between equals.
@@ -71,7 +73,7 @@ def infer_columns(
     habits = habits_of(samples, delimiter)
 
     def read(name: str, original: str, sample: Sequence[str]) -> _Found:
-        column, said = TextColumn(table, name), declared.get(name)
+        column, said = TextColumn(table, name, between), declared.get(name)
         if said is not None and said.type is not None:
             return _Found(as_declared(column, original, said, sample))
         return _column(column, original, sample, said, habits=habits, exceptions=exceptions)

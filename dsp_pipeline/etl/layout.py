@@ -21,6 +21,7 @@ class Layout:
         first_data_line: The physical line (0-based) on which the rows begin.
         max_cell_bytes: The largest cell.
         header_line: The header as it is written, without its line end; empty where there is none.
+        least_width: How few cells a record may have: the others at its end are missing. None: as many as names.
     """
 
     dialect: Dialect
@@ -28,11 +29,16 @@ class Layout:
     first_data_line: int
     max_cell_bytes: int
     header_line: bytes = b""
+    least_width: int | None = None
 
     @property
     def width(self) -> int:
-        """How many cells a record has."""
+        """How many cells a whole record has."""
         return len(self.names)
+
+    def fits(self, count: int) -> bool:
+        """Whether a record may have so many cells."""
+        return count == self.width or (self.least_width is not None and self.least_width <= count < self.width)
 
     @property
     def is_plain(self) -> bool:

@@ -29,23 +29,21 @@ _WORD = re.compile(r"[^\s\x00-\x2f:-@\[-`{-\x7f]+")
 
 @dataclasses.dataclass(frozen=True)
 class Legacy:
-    """A text in an encoding from before Unicode.
+    """The encoding of a text from before Unicode.
 
     Attributes:
-        text: All of it; bytes that are not valid are surrogates, if `damaged`.
         codec: The Python codec.
         decision: Why that one.
         damaged: Whether there are bytes that are not valid in it.
     """
 
-    text: str
     codec: str
     decision: Decision
     damaged: bool
 
 
 def choose_legacy(data: bytes) -> Legacy:
-    """The text of bytes that are not UTF-8, judged by the lines that hold bytes beyond ASCII.
+    """The encoding of bytes that are not UTF-8, judged by the lines that hold bytes beyond ASCII.
 
     The encoding that explains the letters best is taken if all bytes, or nearly all, are valid in it; else the
     next one. In Latin-1 every byte is.
@@ -55,14 +53,15 @@ def choose_legacy(data: bytes) -> Legacy:
     refused: list[Alternative] = []
     for vote in ranked:
         try:
-            return Legacy(data.decode(vote.codec), vote.codec, _decision(vote, ranked, refused), damaged=False)
+            data.decode(vote.codec)
         except UnicodeDecodeError as error:
             invalid = data.decode(vote.codec, "replace").count("\ufffd")
             if not refused and invalid <= _MAX_DAMAGE * _count_beyond_ascii(data):
-                text = data.decode(vote.codec, "surrogateescape")
-                return Legacy(text, vote.codec, _decision(vote, ranked, [], invalid=invalid), damaged=True)
+                return Legacy(vote.codec, _decision(vote, ranked, [], invalid=invalid), damaged=True)
             why_not = f"byte {error.start:,} is not valid in it"
             refused.append(Alternative(choice=vote.codec, why_not=why_not))
+        else:
+            return Legacy(vote.codec, _decision(vote, ranked, refused), damaged=False)
     decision = Decision(
         what="encoding",
         choice="iso8859-1",
@@ -70,7 +69,7 @@ def choose_legacy(data: bytes) -> Legacy:
         confidence=0.2,
         alternatives=refused[:_MOST_ALTERNATIVES],
     )
-    return Legacy(data.decode("latin-1"), "iso8859-1", decision, damaged=False)
+    return Legacy("iso8859-1", decision, damaged=False)
 
 
 def lines_beyond_ascii(data: bytes) -> bytes:
@@ -118,11 +117,6 @@ def _decision(best: Vote, ranked: Sequence[Vote], refused: list[Alternative], *,
         confidence=round(min(confidence, 0.99), 2),
         alternatives=[*refused[:_MOST_ALTERNATIVES], *told],
     )
-
-
-def _rival(other: Vote, best: Vote) -> Alternative:
-    score = round(other.likelihood - best.likelihood, 1)
-    return Alternative(choice=other.codec, score=score, why_not=_reads(other, best))
 
 
 def _reads(other: Vote, best: Vote) -> str:

@@ -36,6 +36,9 @@ _NAMES = """
     sty lut mar kwi maj cze lip sie wrz paź lis gru
     января февраля марта апреля мая июня июля августа сентября октября ноября декабря
     янв фев мар апр май июн июл авг сен окт ноя дек
+    січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+    ledna února března dubna května června července srpna září října listopadu prosince
+    ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
 """
 
 """A line for each language or way to shorten, twelve words each."""

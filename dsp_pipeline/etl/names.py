@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -21,20 +22,29 @@ QUARANTINE_NAMES = {LINE: "quarantine_line", REASONS: "quarantine_reasons", SOUR
 """What a quarantine's own columns are called when its CSV is mended and dropped again; they are ignored then."""
 
 _MAX_NAME = 120
+_PATTERN = re.compile(r"\*|\^.*\$")
+"""What `polars.col` takes for many names at once."""
 
 
 def safe_names(originals: Sequence[str]) -> list[str]:
-    """Unique names that can be shown and typed: no control characters, no empty ones, at most 120 long."""
+    """Unique names that can be shown and typed: no control characters, no empty ones, at most 120 long.
+
+    ``*`` and whatever Polars reads as a pattern for names, as ``^.*$``, end in an underscore.
+    """
     taken: set[str] = set()
+    copies: dict[str, int] = {}
     names: list[str] = []
     reserved = {original.strip() for original in originals}
     for number, original in enumerate(originals, start=1):
         base = _clean(original) or f"column_{number}"
         base = QUARANTINE_NAMES.get(base, base)
-        name, copy = base, 1
+        base = f"{base}_" if _PATTERN.fullmatch(base) else base
+        copy = copies.get(base, 1)
+        name = base if copy == 1 else f"{base}_{copy}"
         while name in taken or (copy > 1 and name in reserved):
             copy += 1
             name = f"{base}_{copy}"
+        copies[base] = copy
         taken.add(name)
         names.append(name)
     return names

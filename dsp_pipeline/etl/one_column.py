@@ -36,7 +36,8 @@ def is_plausible(reading: Reading, sample: Sequence[str]) -> bool:
         least = _MIN_SHARE_STRONG if delimiter in _RARE else _MIN_SHARE_BELOW_TITLE
         is_table = reading.later_share >= least and not _is_punctuation(delimiter, sample)
         return is_table and not _reads_as_one_column(sample)
-    has_one_width = reading.share >= _MIN_SHARE_WEAK and reading.first_width == reading.width
+    # The first column, of rows' names, often has no name itself.
+    has_one_width = reading.later_share >= _MIN_SHARE_WEAK and reading.width - reading.first_width in {0, 1}
     return has_one_width and not _reads_as_one_column(sample)
 
 

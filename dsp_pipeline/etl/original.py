@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
@@ -72,9 +73,12 @@ class StoredText:
         """A text in blocks, compressed as they come."""
         folder = new_folder()
         stored = cls(folder / _FILE, owned=folder)
-        with zstd.open(stored.path, "wb", level=_LEVEL) as file:
-            for block in blocks:
-                file.write(block)
+        compressor = zstd.ZstdCompressor(level=_LEVEL)
+        with stored.path.open("wb") as file:
+            # A frame for each block, as what spans several takes longer and is hardly smaller; and a last one of
+            # nothing, without which no text at all would not be one.
+            for block in itertools.chain(blocks, (b"",)):
+                file.write(compressor.compress(block, mode=zstd.ZstdCompressor.FLUSH_FRAME))
         return stored
 
     def blocks(self) -> Iterator[bytes]:

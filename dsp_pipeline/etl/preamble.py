@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.etl.records import Record
 
-MAX_PREAMBLE = 30
+MAX_PREAMBLE = 100
 _TOLD = 10
 _UNITS = 2
 _MIN_ROWS = 2
 _MIN_LIST = 4
 
 
-def rows_above(sample: Sequence[Record], width: int) -> int:
+def rows_above(sample: Sequence[Record], width: int, *, are_short: bool = False) -> int:
     """How many of the first records stand above the table.
 
     The table begins with the first record that has as many filled cells as its rows usually have, with the names
@@ -29,6 +29,7 @@ def rows_above(sample: Sequence[Record], width: int) -> int:
     Args:
         sample: The first records, those at fault among them.
         width: How many cells the table's records have.
+        are_short: Whether many of its rows have fewer, so that a short record may well be one.
     """
     typical = _typical(sample, width)
     if width == 1:
@@ -41,7 +42,8 @@ def rows_above(sample: Sequence[Record], width: int) -> int:
     if _names_values(sample[full], sample[full + 1 :], width):
         return _with_labels_above(sample, full)
     below = _columns(sample[full:], width)
-    return next((n for n in range(full) if not _is_title(sample[n], below, typical)), full)
+    rows = (n for n in range(full) if not _is_title(sample[n], below, typical, are_short=are_short))
+    return next(rows, full)
 
 
 def first_of_two_tables(sample: Sequence[Record], above: int) -> int:
@@ -113,7 +115,7 @@ def _with_labels_above(sample: Sequence[Record], names: int) -> int:
     return names - 1 if len(places) >= 2 and has_gap and is_wide else names  # noqa: PLR2004 - one cell is a title
 
 
-def _is_title(record: Record, below: Sequence[Sequence[str]], typical: int) -> bool:
+def _is_title(record: Record, below: Sequence[Sequence[str]], typical: int, *, are_short: bool) -> bool:
     """Whether a record with fewer filled cells than rows is a title, not a sparse row or incomplete names."""
     width, count = len(below), filled(record.cells)
     looks = [look(cell) for cell in record.cells]
@@ -122,7 +124,8 @@ def _is_title(record: Record, below: Sequence[Sequence[str]], typical: int) -> b
         return count < width or any(cell.startswith(" ") for cell in record.cells) or Look.DATE in looks
     typed = [place for place, kind in enumerate(looks) if kind in {Look.NUMBER, Look.DATE}]
     if typed:
-        return len(looks) != width or any(looks[place] != look(below[place][0]) for place in typed)
+        has_other_width = len(looks) > width or (len(looks) < width and not are_short)
+        return has_other_width or any(looks[place] != look(below[place][0]) for place in typed)
     if len(record.cells) >= width - 1 <= count and not record.cells[0].strip():
         return False
     return count <= max(1, typical // 2)

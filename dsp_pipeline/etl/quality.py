@@ -11,6 +11,7 @@ from dsp_pipeline.core.artifacts.validation import Quality
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.etl.columns import TextColumn
 from dsp_pipeline.etl.contract import KEPT
+from dsp_pipeline.etl.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ WEIGHTS = {"completeness": 3, "uniqueness": 2, "validity": 3, "consistency": 2, 
 """What each share counts in the score, which is the weighted mean of those that are known."""
 
 _MAX_SPELLINGS = 5_000
+_COUNTED = 1 << 16
+"""Values that are counted at a time: it shows soon where they are not the words of a list."""
+
 _MAX_THREADS = 4
 _DIGITS = 6
 
@@ -102,17 +106,18 @@ def _spelling(table: StoredTable, column: ColumnReading) -> float:
     counts = _counted(table, column.name)
     if counts is None or counts.is_empty():
         return 1.0
-    word = pl.col(column.name).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    commonest = counts.group_by(word.alias("word")).agg(pl.col("rows").max())
-    return int(commonest["rows"].sum()) / int(counts["rows"].sum())
+    word = pl.col("value").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    commonest = counts.group_by(word.alias("word")).agg(pl.col("count").max())
+    return int(commonest["count"].sum()) / int(counts["count"].sum())
 
 
 def _counted(table: StoredTable, name: str) -> pl.DataFrame | None:
     """Each value of a column of text with its number of rows; None if there are too many to be words of a list."""
-    counts = pl.DataFrame(schema={name: pl.String(), "rows": pl.UInt32()})
-    for values in TextColumn(table, name).stretches():
-        part = values.drop_nulls().value_counts(name="rows")
-        counts = pl.concat([counts, part]).group_by(name).agg(pl.col("rows").sum()) if len(counts) else part
-        if counts.height > _MAX_SPELLINGS:
-            return None
+    counts = pl.DataFrame(schema={"value": pl.String(), "count": pl.UInt32()})
+    for stretch in TextColumn(table, name).stretches():
+        for start in range(0, len(stretch), _COUNTED):
+            part = counted(stretch.slice(start, _COUNTED))
+            counts = pl.concat([counts, part]).group_by("value").agg(pl.col("count").sum())
+            if counts.height > _MAX_SPELLINGS:
+                return None
     return counts

@@ -124,8 +124,6 @@ def _csv_block(rows: Iterable[Sequence[object]]) -> bytes:
 def fitted_cells(raw: str, reading: Reading) -> list[str]:
     """A bad record's cells, one for each column, as they are offered for mending."""
     width = len(reading.columns)
-    cells = lenient_cells(
-        raw, Dialect(reading.delimiter, reading.quote, reading.escape, skip_space=reading.skip_space)
-    )
+    cells = lenient_cells(raw, Dialect.of(reading))
     fitted = [*cells[: width - 1], reading.delimiter.join(cells[width - 1 :])]
     return [*fitted, *[""] * (width - len(fitted))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from dsp_pipeline.etl import dialect as dialects
 from dsp_pipeline.etl.footer import Footer
 from dsp_pipeline.etl.header import find_header
 from dsp_pipeline.etl.inference import infer_columns
+from dsp_pipeline.etl.known import as_known
 from dsp_pipeline.etl.layout import Layout
 from dsp_pipeline.etl.named import check_named_columns
 from dsp_pipeline.etl.original import StoredText
@@ -26,6 +28,7 @@ from dsp_pipeline.etl.remarks import (
     about_literal_quotes,
     line_ends,
 )
+from dsp_pipeline.etl.short_rows import settle_short_rows
 from dsp_pipeline.etl.structure import read_structure
 from dsp_pipeline.etl.tables import RawTable
 from dsp_pipeline.etl.text import open_text
@@ -56,6 +59,7 @@ def read(
     sidecar: Sidecar = _DEFAULT_SIDECAR,
     limits: Limits = _DEFAULT_LIMITS,
     between: Callable[[], None] = lambda: None,
+    known: Sequence[ColumnReading] | None = None,
 ) -> RawTable:
     """The table in a file, as text, with everything that was decided about it.
 
@@ -64,7 +68,9 @@ def read(
         source: The drop it came from; its key is the file's name in messages and for ``.tsv``.
         sidecar: What the owner says, which overrides what would be detected.
         limits: Bounds on sizes.
-        between: Called between pieces of the work, from two threads; what it raises ends it.
+        between: Called between pieces of the work, from several threads; what it raises ends it.
+        known: What columns hold, by name, where that is settled: then none is looked at, all others are text, and
+            of the sidecar only its ``reading`` counts.
 
     Returns:
         Every record that has the header's width, and in `RawTable.rejected` every other one. There may be none,
@@ -75,14 +81,13 @@ def read(
         SidecarError: The sidecar names a column that is not there.
     """
     name = source.key
-    text = open_text(path, name=name, declared=sidecar.reading.encoding, limits=limits)
-    between()
+    text = open_text(path, name=name, declared=sidecar.reading.encoding, limits=limits, between=between)
     lines, is_whole = _sample(text)
     found = dialects.detect(
         lines,
         said=sidecar.reading,
         hint="\t" if ".tsv" in name.lower() else None,
-        spare=text.spare,
+        spare=lambda: text.spare(between),
     )
     header = find_header(lines, found.dialect, start=found.start, said=sidecar.reading)
     _check_width(header, name=name, limits=limits)
@@ -90,27 +95,36 @@ def read(
     layout = Layout(
         found.dialect, header.names, header.first_data_line, limits.max_cell_bytes, header.written.encode()
     )
-    rows = _rows(lines, layout, None if is_whole else _MAX_ROWS)
+    found_rows = _rows(lines, layout, None if is_whole else _MAX_ROWS)
+    short = settle_short_rows(found_rows[:_MAX_ROWS], layout.width, said=sidecar.reading.short_rows)
+    layout = dataclasses.replace(layout, least_width=short.least)
+    rows = [[*row, *[""] * (layout.width - len(row))] for row in found_rows if layout.fits(len(row))]
     footer = Footer(layout, rows, is_whole=is_whole, declared=sidecar.reading.footer)
     with ThreadPoolExecutor(1) as beside:
         # Compressing waits for nothing that Python does: it takes the time that reading leaves idle.
         keeping = beside.submit(StoredText.written, _each(text.blocks(), between))
-        structure = read_structure(_each(text.blocks(), between), layout, footer, damaged=text.damaged)
+        structure = read_structure(_each(text.blocks(), between), layout, footer, name=name, damaged=text.damaged)
     _check_counts(structure, name=name)
-    check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
-    columns, choices = infer_columns(
-        structure.read,
-        header.originals,
-        delimiter=found.dialect.delimiter,
-        declared=sidecar.types,
-        exceptions=sidecar.exceptions,
-    )
+    choices: list[Decision] = []
+    if known is not None:
+        columns = as_known(header.names, header.originals, known)
+    else:
+        check_named_columns(sidecar, header.names, where=source.sidecar_key or name)
+        columns, choices = infer_columns(
+            structure.read,
+            header.originals,
+            delimiter=found.dialect.delimiter,
+            declared=sidecar.types,
+            exceptions=sidecar.exceptions,
+            between=between,
+        )
     told = [
         *about_compression(text.compression),
         text.decision,
         *about_line_ends(ends),
         *found.decisions,
         *header.decisions,
+        *([short.decision] if short.decision else []),
         *footer.decisions,
         *about_literal_quotes(structure),
         *about_blank_lines(structure, found.dialect.comment),
@@ -169,10 +183,14 @@ def require_rows(raw: RawTable) -> RawTable:
             "the file is empty: it holds no records", where=name, remedy="Drop a file with a header and rows"
         )
     shown = ", ".join(names[:_MAX_SHOWN]) + (" ..." if len(names) > _MAX_SHOWN else "")
+    what = f"the file has a header ({shown}) but no rows"
+    # A file of one line has no header to know it by: its names may be the cells of a row.
+    counted = f"the file has a header ({len(names):,} column{'s' * (len(names) != 1)}) but no rows"
     raise ReadingError(
-        f"the file has a header ({shown}) but no rows",
+        what,
         where=f"{name}, line {reading.header_row}",
         remedy="Drop it again when it has rows",
+        published=what if raw.sidecar.personal_data == "allow" else counted,
     )
 
 
@@ -198,9 +216,9 @@ def _sample(text: Text) -> tuple[list[str], bool]:
 
 
 def _rows(lines: Sequence[str], layout: Layout, most: int | None) -> list[list[str]]:
-    """The sample's rows that fit the table, at most so many of them."""
+    """The cells of the sample's records, at most so many of them."""
     found = itertools.islice(records(lines, layout.dialect, start=layout.first_data_line), most)
-    return [one.cells for one in found if one.fault is None and len(one.cells) == layout.width]
+    return [one.cells for one in found if one.fault is None]
 
 
 def _check_width(header: Header, *, name: str, limits: Limits) -> None:

@@ -112,8 +112,10 @@ def not_computed(check: RowCheck | TableCheck, cause: str, *, where: str) -> Sid
         where: The sidecar's name.
     """
     told = next(iter(cause.strip().splitlines()), "")[:_MOST_TOLD]
+    what = f"'{check.name}' can't be computed of the values ({check.expected})"
     return SidecarError(
-        f"'{check.name}' can't be computed of the values ({check.expected}): {told}",
+        f"{what}: {told}",
+        published=what,
         where=where,
         remedy="Write the rule in another way; a missing value written as 'null' has no year, length or the like",
     )

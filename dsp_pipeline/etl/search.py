@@ -6,10 +6,10 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.etl import dates
-from dsp_pipeline.etl.casting import convert
+from dsp_pipeline.etl.casting import NUMBERS, convert
 from dsp_pipeline.etl.cells import NULL_TOKENS
 from dsp_pipeline.etl.durations import is_duration
-from dsp_pipeline.etl.exactness import LONG_DIGITS, are_codes, is_any_rounded
+from dsp_pipeline.etl.exactness import LONG_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.etl.candidates import Candidate
     from dsp_pipeline.etl.casting import Converted
-    from dsp_pipeline.etl.columns import TextColumn
+    from dsp_pipeline.etl.columns import TextColumn, WholeColumn
 
 TEMPORAL = frozenset({"date", "datetime"})
 _MAX_ODD = 1_000
@@ -130,7 +130,7 @@ class _Search:
         again = convert(texts, attempt.dtype, attempt.form, NULL_TOKENS, fold_case=True)
         return len(again.failed) < len(texts)
 
-    def _holds(self, attempt: Candidate, converted: Converted) -> bool:
+    def _holds(self, attempt: Candidate, converted: WholeColumn) -> bool:
         """Whether a type fits the whole column: nearly no exceptions, and nothing that it would spoil."""
         failed = len(converted.failed)
         values = len(converted.typed) - converted.typed.null_count() + failed
@@ -142,12 +142,12 @@ class _Search:
             return False
         if attempt.dtype == "boolean":
             return failed == 0
-        if attempt.dtype not in {"int64", "float64", "decimal"} or is_duration(attempt.form):
+        if attempt.dtype not in NUMBERS or is_duration(attempt.form):
             return True
-        if self._are_codes or any(are_codes(one, attempt.dtype) for one in self._column.stretches()):
+        if self._are_codes or converted.are_codes:
             self._are_codes |= attempt.dtype == "int64"
             return False
-        if attempt.dtype == "float64" and is_any_rounded(self._column, converted.typed, attempt.form):
+        if converted.is_rounded:
             self.rounded.append(attempt)
             return False
         return True

@@ -7,6 +7,7 @@ import re
 from dsp_pipeline.core.errors import ReadingError
 
 _ZIP = b"PK\x03\x04"
+_TAR, _TAR_PLACE = b"ustar", 257
 _EXPORT = "Open it and export the sheet as CSV (UTF-8), then drop that"
 _UNPACK = "Unpack it and drop the CSV itself, or compress it with gzip, zstd or bzip2"
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -21,6 +22,9 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
     (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (b"\x1f\x9d", "a compress (.Z) archive", _UNPACK),
+    (b"\x04\x22\x4d\x18", "an LZ4 archive", _UNPACK),
+    (b"LZIP", "an lzip archive", _UNPACK),
     (b"\x7fELF", "a program", "Drop the table as CSV"),
     (b"\x80\x02", "a Python pickle", "Write the table as CSV, then drop that"),
     (b"\x89HDF", "an HDF5 file", "Write the table as CSV, then drop that"),
@@ -69,6 +73,8 @@ def _known(head: bytes) -> tuple[str, str] | None:
         return next(
             ((what, remedy) for mark, what, remedy in _ZIP_CONTENTS if mark in head), ("a ZIP archive", _UNPACK)
         )
+    if head[_TAR_PLACE : _TAR_PLACE + len(_TAR)] == _TAR:
+        return "a tar archive", _UNPACK
     if _JSON.match(head):
         return "JSON", "Write the table as CSV, then drop that"
     start = head[:64].lstrip().lower()

@@ -2,8 +2,8 @@
 
 The text comes in blocks. A block that is provably well formed (gate.py) goes to Polars as it is. In any other
 one the lines that are whole records go to Polars, and the doubtful ones are read one by one (exact.py): a fault
-costs its own lines only. Cells are never padded, cut or joined to make a record fit, and Polars has to count as
-many rows as the gate did.
+costs its own lines only. Cells are never cut, joined or moved to make a record fit; those that a file leaves off
+at the ends of its rows are missing (short_rows.py). Polars has to count as many rows as the gate did.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.etl.doubtful import Doubtful, judge
 from dsp_pipeline.etl.exact import (
     ExactRows,
-    allow_cells_of,
     cell_count,
     raw_schema,
     readable,
 )
-from dsp_pipeline.etl.gate import Lines, kept, prove, tell_apart
-from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, Reason, quarantine_frame
+from dsp_pipeline.etl.gate import Lines, headers_again, kept, prove, tell_apart
+from dsp_pipeline.etl.quarantine import BELOW, QUARANTINE_SCHEMA, Reason, quarantine_frame
 from dsp_pipeline.etl.records import records, split_lines
 from dsp_pipeline.etl.spool import Spool
 from dsp_pipeline.etl.tables import LINE, StoredTable
@@ -41,7 +40,10 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _MAX_LINE_CELLS = 4
 """A line without end this many times longer than the largest cell is no table's."""
 
-_BELOW = Reason("footer", None, None, "a row", "the line stands below the table, as a total or a note")
+_PIECE = 1 << 23
+"""Bytes that are told apart at a time where more of them had to wait for a quote that never came."""
+
+_BELOW = Reason(BELOW, None, None, "a row", "the line stands below the table, as a total or a note")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,20 +75,22 @@ class _Taken(NamedTuple):
     frame: pl.DataFrame
 
 
-def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, damaged: bool) -> Structure:
+def read_structure(
+    blocks: Iterable[bytes], layout: Layout, footer: Footer, *, name: str, damaged: bool
+) -> Structure:
     """All records of a text, in bounded memory.
 
     Args:
         blocks: UTF-8 without a byte order mark, cut anywhere.
         layout: What has been decided before.
         footer: Takes what stands below the table off the text; its lines are set aside.
+        name: The file's name for messages.
         damaged: Whether there are bytes that are not valid UTF-8; the lines they stand on are set aside.
 
     Raises:
         ReadingError: A line is longer than any table's.
     """
-    allow_cells_of(layout.max_cell_bytes)
-    gate = _Gate(layout, damaged=damaged)
+    gate = _Gate(layout, name=name, damaged=damaged)
     read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names), statistics=False)
     below = gate.set_aside_below(footer.text)
     set_aside = StoredTable.written(gate.rejected.frames(), QUARANTINE_SCHEMA)
@@ -96,10 +100,11 @@ def read_structure(blocks: Iterable[bytes], layout: Layout, footer: Footer, *, d
 class _Gate:
     """One pass over a text."""
 
-    def __init__(self, layout: Layout, *, damaged: bool) -> None:
-        self._layout = layout
+    def __init__(self, layout: Layout, *, name: str, damaged: bool) -> None:
+        self._layout, self._name = layout, name
         self._damaged = damaged
         self._line = layout.first_data_line + 1
+        self._is_open = False
         self.records = 0
         self.blank_lines = 0
         self.literal = 0
@@ -109,6 +114,7 @@ class _Gate:
         """The good records, block by block."""
         waiting, skip = b"", self._layout.first_data_line
         for block, is_last in _with_last(blocks):
+            told = len(waiting)
             waiting += block
             if skip:
                 begin = _behind_lines(waiting, skip)
@@ -117,8 +123,13 @@ class _Gate:
                 waiting, skip = waiting[begin if begin is not None else len(waiting) :], 0
             if is_last and waiting and not waiting.endswith((b"\n", b"\r")):
                 waiting += b"\n"
+            has_quote = not self._is_open or self._is_quote_behind(waiting, told)
+            if not has_quote and not is_last and len(waiting) <= self._layout.max_cell_bytes:
+                # What is open stays open: there is nothing to read anew.
+                continue
             while waiting:
-                taken = self._take(waiting, is_last=is_last)
+                piece = waiting if has_quote or not self._layout.is_plain else _first_lines(waiting)
+                taken = self._take(piece, is_last=is_last or len(piece) < len(waiting))
                 if not taken.size:
                     break
                 self._line += taken.lines
@@ -126,6 +137,11 @@ class _Gate:
                 if taken.frame.height:
                     yield taken.frame
             self._check_line(waiting)
+
+    def _is_quote_behind(self, waiting: bytes, told: int) -> bool:
+        """Whether a quote stands in a text behind the last whole line of its part that was told before."""
+        quote = self._layout.dialect.quote
+        return quote is None or quote.encode() in waiting[waiting.rfind(b"\n", 0, told) + 1 :]
 
     def set_aside_below(self, text: bytes) -> int:
         """Set aside each line of a text that stands below all records; returns how many they are."""
@@ -142,12 +158,13 @@ class _Gate:
         if len(waiting) > _MAX_LINE_CELLS * self._layout.max_cell_bytes:
             raise ReadingError(
                 f"a line is longer than {_MAX_LINE_CELLS * self._layout.max_cell_bytes:,} bytes",
-                where=f"line {self._line:,}",
+                where=f"{self._name}, line {self._line:,}",
                 remedy="Check that the file is a table, or raise DSP_LIMIT_MAX_CELL_BYTES",
             )
 
     def _take(self, text: bytes, *, is_last: bool) -> _Taken:
         """What can be told of the beginning of a text; nothing if more of it is needed."""
+        self._is_open = False
         if not is_last and text.endswith(b"\r"):
             # Its line feed may be the next block's first byte.
             text = text[:-1]
@@ -158,8 +175,7 @@ class _Gate:
 
     def _with_line_feeds(self, text: bytes) -> bytes | None:
         """The text with LF or CRLF as line ends; None where carriage returns can't be told from cells' own."""
-        returns = text.count(b"\r")
-        if not returns or returns == text.count(b"\r\n"):
+        if b"\r" not in text or text.count(b"\r") == text.count(b"\r\n"):
             return text
         quote = self._layout.dialect.quote
         if b"\n" in text or (quote is not None and quote.encode() in text):
@@ -167,7 +183,7 @@ class _Gate:
         return text.replace(b"\r", b"\n")
 
     def _proved(self, text: bytes) -> _Taken | None:
-        if self._layout.header_line and self._layout.header_line in text:
+        if headers_again(text, self._layout):
             return None
         proof = prove(text, self._layout)
         if proof is None or (self._damaged and not _is_utf8(text[: proof.end])):
@@ -187,6 +203,8 @@ class _Gate:
             separator=self._layout.dialect.delimiter,
             quote_char=self._layout.dialect.quote,
             infer_schema=False,
+            # Rows that lack cells at their ends may come first.
+            missing_columns="raise" if self._layout.least_width is None else "insert",
         )
         if frame.height != len(lines):
             return None
@@ -200,6 +218,7 @@ class _Gate:
         lines = tell_apart(block, self._layout, damaged=self._damaged)
         reader = Doubtful(block, lines, self._layout, first_line=self._line, is_last=is_last)
         stop = reader.read()
+        self._is_open = stop < len(lines)
         within = np.arange(len(lines)) < stop
         free = within & ~reader.claimed
         keep = lines.clean & free
@@ -242,16 +261,14 @@ class _Gate:
         lines = split_lines(text.decode("utf-8", "surrogateescape"))
         good, faults = ExactRows(self._layout.names), []
         covered = position = 0
-        for record in records(lines, self._layout.dialect, width=self._layout.width):
+        layout = self._layout
+        for record in records(lines, layout.dialect, width=layout.width, max_cell=layout.max_cell_bytes):
             is_open = record.fault is not None and record.fault.code == "unclosed_quote"
-            if (
-                not is_last
-                and (record.end == len(lines) or is_open)
-                and len(text) <= 2 * self._layout.max_cell_bytes
-            ):
+            if not is_last and (record.end == len(lines) or is_open) and len(text) <= 2 * layout.max_cell_bytes:
+                self._is_open = is_open
                 break
             raw = "".join(lines[record.first : record.end])
-            judged = judge(record, raw, self._layout)
+            judged = judge(record, raw, layout)
             if isinstance(judged, Reason):
                 faults.append((self._line + record.first, readable(raw), [judged]))
             else:
@@ -282,6 +299,11 @@ def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         yield block, False
         block = following
     yield block, True
+
+
+def _first_lines(text: bytes) -> bytes:
+    """A text's first whole lines, as many as are told apart at a time."""
+    return text[: text.rfind(b"\n", 0, _PIECE) + 1] or text
 
 
 def _behind_lines(text: bytes, count: int) -> int | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.core.artifacts.reading import Alternative
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.etl.encoding import Decided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _PIECE = 1 << 22
@@ -27,27 +28,26 @@ class _InvalidByteError(Exception):
         self.place = place
 
 
-class Transcoded(NamedTuple):
-    """The encoding that was read, the decision for it, and whether some bytes are not valid in it."""
-
-    codec: str
-    decision: Decision
-    is_damaged: bool = False
-
-
 def transcode(
-    path: Path, target: Path, decision: Decision, *, name: str, is_declared: bool, is_damaged: bool
-) -> Transcoded:
+    path: Path,
+    target: Path,
+    decided: Decided,
+    *,
+    name: str,
+    is_declared: bool,
+    between: Callable[[], None] = lambda: None,
+) -> Decided:
     """Write a text anew as UTF-8 without a byte order mark.
+
+    Bytes that are known to be damage stay as they are, so that the lines they stand on can be set aside.
 
     Args:
         path: The text.
         target: Where it goes.
-        decision: The encoding that was decided on.
+        decided: The encoding that was decided on.
         name: The file's name for messages.
         is_declared: Whether the sidecar says so, and no other encoding is tried.
-        is_damaged: Whether bytes are known that are not valid in it; such bytes stay as they are, so that the
-            lines they stand on can be set aside.
+        between: Called between pieces of the work; what it raises ends it.
 
     Returns:
         The encoding that fits every byte, or nearly every one, and the decision for it.
@@ -55,36 +55,37 @@ def transcode(
     Raises:
         ReadingError: A byte is not valid in the only encoding that may be meant.
     """
-    chosen = decision.choice
-    is_fixed = is_declared or chosen.startswith(("utf-16", "utf-32"))
-    if is_damaged:
-        _write(path, target, chosen, errors="surrogateescape")
-        return Transcoded(chosen, decision, is_damaged=True)
+    chosen, decision = decided.codec, decided.decision
+    is_fixed = is_declared or chosen.startswith(("utf-16", "utf-32", "iso2022"))
+    if decided.damaged and not is_declared:
+        _write(path, target, chosen, between, errors="surrogateescape")
+        return decided
     others = [other for other in decision.alternatives if other.choice not in _SECOND_CHOICES]
     for codec in dict.fromkeys((chosen, *(() if is_fixed else _SECOND_CHOICES))):
         try:
-            _write(path, target, codec)
+            _write(path, target, codec, between)
         except _InvalidByteError as error:
             if is_fixed:
                 raise _refused(path, codec, error.place, name=name, is_declared=is_declared) from error
             if codec == chosen and decision.confidence >= _SURE:
-                _write(path, target, codec, errors="surrogateescape")
+                _write(path, target, codec, between, errors="surrogateescape")
                 why = f"{decision.why}; byte {error.place:,} is not valid in it: damage"
-                return Transcoded(codec, decision.model_copy(update={"why": why}), is_damaged=True)
+                return Decided(codec, decision.model_copy(update={"why": why}), damaged=True)
             others.append(Alternative(choice=codec, why_not=f"byte {error.place:,} is not valid in it"))
             continue
         if codec == chosen:
-            return Transcoded(codec, decision)
+            return decided
         why = f"it is not valid UTF-8, and {codec} fits every byte"
         said = {"choice": codec, "why": why, "confidence": _UNSURE, "alternatives": others}
-        return Transcoded(codec, decision.model_copy(update=said))
+        return Decided(codec, decision.model_copy(update=said))
     raise AssertionError("latin-1 decodes every byte")
 
 
-def _write(path: Path, target: Path, codec: str, *, errors: str = "strict") -> None:
+def _write(path: Path, target: Path, codec: str, between: Callable[[], None], *, errors: str = "strict") -> None:
     out = "replace" if errors == "strict" else errors
     with target.open("wb") as file:
         for number, text in enumerate(_decoded(path, codec, errors)):
+            between()
             file.write((text if number else text.removeprefix("\ufeff")).encode("utf-8", out))
 
 

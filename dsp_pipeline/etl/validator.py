@@ -74,16 +74,18 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     ignored = set(sidecar.ignore) | set(QUARANTINE_NAMES.values())
     columns = [column for column in reading.columns if column.name not in ignored]
     check_some_left(columns, where=where)
-    typed, failures = _typed(raw, columns)
     last_rows = outside.previous.rows if outside.previous else None
     ruling = Ruling(_as_ruled(reading.columns, ignored), outside.utc, outside.referenced, last_rows, where=where)
     checks = checks_of(sidecar, ruling)
+    # Where a cell's type alone makes its row bad, and no rule asks for all rows, the others are written at once.
+    only_good = not checks and sidecar.exceptions != "null"
+    typed, failures = _typed(raw, columns, only_good=only_good)
     row_checks = [check for check in checks if isinstance(check, RowCheck)]
     by_type = type_faults(failures, sidecar)
     faults = [*by_type, *rule_faults(raw, typed, row_checks, by_type)]
     is_bad = _union(raw.stored.height, (fault.rows for fault in faults if fault.severity == "error"))
     _check_share(raw, is_bad, faults, sidecar)
-    table = _without(typed, is_bad)
+    table = typed if only_good else _without(typed, is_bad)
     quarantine = quarantined(raw, is_bad, faults)
     _assert_conserved(reading.rows_in, table, quarantine, where=reading.source.key)
     inferred = infer_contract(table, columns, version=reading.source.version)
@@ -124,8 +126,10 @@ def _left_by(
     return next_contract(previous, inferred, sidecar)
 
 
-def _typed(raw: RawTable, columns: Sequence[ColumnReading]) -> tuple[StoredTable, list[Failure]]:
-    """The columns typed, batch by batch, and the cells that could not be."""
+def _typed(
+    raw: RawTable, columns: Sequence[ColumnReading], *, only_good: bool
+) -> tuple[StoredTable, list[Failure]]:
+    """The columns typed, batch by batch, and the cells that could not be; with or without these cells' rows."""
     failures: dict[str, list[Failure]] = {}
 
     def batches() -> Iterator[pl.DataFrame]:
@@ -136,7 +140,11 @@ def _typed(raw: RawTable, columns: Sequence[ColumnReading]) -> tuple[StoredTable
                 moved = dataclasses.replace(failure, rows=failure.rows + start)
                 failures.setdefault(failure.column.name, []).append(moved)
             start += batch.height
-            yield typed
+            yield (
+                typed.filter(~_union(batch.height, (one.rows for one in failed)))
+                if only_good and failed
+                else typed
+            )
 
     typed = StoredTable.written(batches(), pl.Schema({c.name: POLARS_TYPES[c.dtype] for c in columns}))
     found = (failures[column.name] for column in columns if column.name in failures)
@@ -226,16 +234,23 @@ def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], side
     if share <= sidecar.max_bad_rows and bad < reading.rows_in - reading.rows_below:
         return
     misfits = reason_counts(raw.set_aside.scan())
-    counted = [(reason.message, reason.rows) for reason in misfits if reason.code != BELOW]
+    counted = [(reason.rows, reason.message, reason.message) for reason in misfits if reason.code != BELOW]
     errors = [fault for fault in faults if fault.severity == "error"]
-    counted += [(result_of(fault, raw).message, len(fault.rows)) for fault in errors]
-    counted.sort(key=lambda pair: (-pair[1], pair[0]))
-    told = "; ".join(f"{rows:,} x {message}" for message, rows in counted[:10])
+    counted += [(len(fault.rows), result_of(fault, raw).message, fault.published) for fault in errors]
+    counted.sort(key=lambda each: (-each[0], each[1]))
+    found = f"{bad:,} of {reading.rows_in:,} rows ({share:.1%}) are bad"
+    is_over = share > sidecar.max_bad_rows
+    why = f"more than the {sidecar.max_bad_rows:.1%} allowed" if is_over else "so no row is left"
+    said = f"{found}, {why}: "
+    what = said + "; ".join(f"{rows:,} x {message}" for rows, message, _ in counted[:10])
+    published = said + "; ".join(f"{rows:,} x {message}" for rows, _, message in counted[:10])
     raise ValidationError(
-        f"{bad:,} of {reading.rows_in:,} rows ({share:.1%}) are bad, "
-        f"more than the {sidecar.max_bad_rows:.1%} allowed: {told}",
+        what,
         where=reading.source.key,
-        remedy="Mend the rows, correct what the sidecar says of the columns, or raise max_bad_rows in it",
+        remedy="Mend the rows, correct what the sidecar says of the columns, or raise max_bad_rows in it"
+        if is_over
+        else "Mend the rows, or correct what the sidecar says of the columns",
+        published=what if sidecar.personal_data == "allow" else published,
     )
 
 

@@ -196,7 +196,7 @@ def _step_failure(event: Mapping[str, Any], where: str) -> DspError:
         f"the analysis stopped at '{event['stepKey']}' because of an internal error"
         f" ({cause.get('className') or 'unknown'})",
         where=where,
-        remedy="Look at the run in the Dagster UI; the reconciling schedule tries it again",
+        remedy="Look at the run in the Dagster UI; if it is not tried again, mend the cause and drop it anew",
     )
 
 

@@ -109,8 +109,19 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def upload(self, path: Path, key: str, *, progress: Callable[[int], None] | None = None) -> ObjectInfo:
-        """Store a file under a key in bounded memory, in parts where it is large."""
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        if_match: str | None = None,
+    ) -> ObjectInfo:
+        """Store a file under a key in bounded memory, in parts where it is large.
+
+        Raises:
+            PreconditionError: Its ETag is not ``if_match`` once all bytes are there.
+        """
         ...
 
     def delete(self, key: str) -> None:

@@ -109,10 +109,19 @@ class FolderStore:
                 file.write(data)
             return _object_info(key, _md5(data), path.stat())
 
-    def upload(self, path: Path, key: str, *, progress: Callable[[int], None] | None = None) -> ObjectInfo:
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        if_match: str | None = None,
+    ) -> ObjectInfo:
         """See `ObjectStore.upload`."""
         target = self.path(key)
         with path.open("rb") as source, self._explained(key, writing=True), self._locked():
+            if if_match is not None:
+                self._demand_state(key, target, if_match)
             with whole_file(target) as file:
                 etag = _copy(source, file, progress)
             return _object_info(key, etag, target.stat())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pydantic
@@ -9,24 +10,34 @@ import pydantic
 from dsp_pipeline.core.artifacts.summary import Failure
 from dsp_pipeline.core.errors import ObjectNotFoundError
 from dsp_pipeline.storage.layout import FAILED_PREFIX, GOOD_PREFIX, failed_key, good_key
+from dsp_pipeline.storage.versions import read_latest
 
 if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.reading import Source
     from dsp_pipeline.storage.base import ObjectStore
 
 
 class Good(pydantic.BaseModel):
-    """A drop that became a dashboard."""
+    """A drop that became a dashboard; or rows that were predicted, with the version of the model and their key."""
 
     dataset: str
     version: str
     run: str
+    result: str | None = None
+    sidecar_etag: str | None = None
+
+    @classmethod
+    def of(cls, source: Source, *, run: str) -> Good:
+        """The outcome of a drop that a run made a dashboard of."""
+        return cls(dataset=source.dataset, version=source.version, run=run, sidecar_etag=source.sidecar_etag)
 
 
 class Failed(pydantic.BaseModel):
-    """A drop that did not, after so many attempts."""
+    """A drop that did not, after so many attempts since it was dropped."""
 
     dataset: str
     attempts: int
+    dropped_at: dt.datetime | None = None
     failure: Failure
 
 
@@ -49,6 +60,14 @@ def read_good(lake: ObjectStore, drop: str) -> Good | None:
         return None
 
 
+def good_since(lake: ObjectStore, drop: str) -> dt.datetime | None:
+    """When it was last said that a drop became a dashboard, by the store's clock; None if never."""
+    try:
+        return lake.head(good_key(drop)).last_modified
+    except ObjectNotFoundError:
+        return None
+
+
 def read_failed(lake: ObjectStore, drop: str) -> Failed | None:
     """Why a drop did not become a dashboard; None if no run of it failed."""
     try:
@@ -57,13 +76,32 @@ def read_failed(lake: ObjectStore, drop: str) -> Failed | None:
         return None
 
 
+def standing_result(lake: ObjectStore, drop: str) -> Good | None:
+    """What a drop became, where dropping it again would give the same; None if it would not, or failed since."""
+    good = read_good(lake, drop)
+    if good is None or read_failed(lake, drop) is not None:
+        return None
+    return good if stands(lake, good) else None
+
+
+def stands(lake: ObjectStore, good: Good) -> bool:
+    """Whether no other version has replaced a result.
+
+    A dashboard stands as long as its version and sidecar are the dataset's latest, predictions for good.
+    """
+    if good.result is not None:
+        return True
+    latest = read_latest(lake, dataset=good.dataset, asset="dashboard")
+    return latest is not None and (latest.version, latest.sidecar_etag) == (good.version, good.sidecar_etag)
+
+
 def good_drops(lake: ObjectStore) -> frozenset[str]:
-    """The ids of all drops that became a dashboard."""
+    """The ids of all drops that became a dashboard, and of all rows to predict that were predicted."""
     return _ids(lake, GOOD_PREFIX)
 
 
 def failed_drops(lake: ObjectStore) -> frozenset[str]:
-    """The ids of all drops whose last run failed."""
+    """The ids of all drops, rows to predict among them, whose last run failed."""
     return _ids(lake, FAILED_PREFIX)
 
 

@@ -120,9 +120,7 @@ class S3Store:
                     Bucket=self.bucket, Key=key, Body=data, ContentType=content_type_of(key), **more
                 )
         except ObjectNotFoundError as error:  # If-Match where there is nothing
-            raise PreconditionError(
-                "the object was removed by someone else in the meantime", where=error.where
-            ) from error
+            raise _removed(error) from error
         except PreconditionError as error:
             ours = self._stored_by_an_earlier_attempt(key, data, error)
             if ours is None:
@@ -130,18 +128,36 @@ class S3Store:
             return ours
         return self._stored(key, answer["ETag"], len(data))
 
-    def upload(self, path: Path, key: str, *, progress: Callable[[int], None] | None = None) -> ObjectInfo:
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        if_match: str | None = None,
+    ) -> ObjectInfo:
         """See `ObjectStore.upload`."""
         size = path.stat().st_size
         if size <= PART_BYTES:
-            info = self.put(key, path.read_bytes())
+            info = self.put(key, path.read_bytes(), if_match=if_match)
             if progress:
                 progress(size)
             return info
-        with explained(self._place(key)):
-            etag = store_in_parts(
-                self._client, self.bucket, key, path, content_type=content_type_of(key), progress=progress
-            )
+        try:
+            with explained(self._place(key)):
+                etag = store_in_parts(
+                    self._client,
+                    self.bucket,
+                    key,
+                    path,
+                    content_type=content_type_of(key),
+                    if_match=if_match,
+                    progress=progress,
+                )
+        except ObjectNotFoundError as error:
+            if if_match is None:
+                raise
+            raise _removed(error) from error
         return self._stored(key, etag, size)
 
     def delete(self, key: str) -> None:
@@ -185,3 +201,8 @@ class S3Store:
             return None
         there = self.head(key)
         return there if there.etag == hashlib.md5(data, usedforsecurity=False).hexdigest() else None
+
+
+def _removed(error: ObjectNotFoundError) -> PreconditionError:
+    """What a conditional write raises where there is nothing."""
+    return PreconditionError("the object was removed by someone else in the meantime", where=error.where)

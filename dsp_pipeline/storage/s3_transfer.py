@@ -99,6 +99,7 @@ def store_in_parts(
     path: Path,
     *,
     content_type: str,
+    if_match: str | None,
     progress: Callable[[int], None] | None,
 ) -> str:
     """Store a file in parts, a few at a time; its ETag. Nothing is left on the server if it fails.
@@ -132,8 +133,9 @@ def store_in_parts(
                 pool.shutdown(cancel_futures=True)
                 raise
         parts.sort(key=lambda part: part["PartNumber"])
+        more: Any = {"IfMatch": quoted(if_match)} if if_match is not None else {}
         answer = client.complete_multipart_upload(
-            Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}
+            Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **more
         )
     except BaseException:
         with contextlib.suppress(Exception):  # the first error is the one to tell

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from dsp_pipeline.cli import main
+from dsp_pipeline_tests.sharing import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +59,11 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that `dsp run` wrote of the penguins, in a process of its own."""
-    folder = tmp_path_factory.mktemp("analysed")
+    """A folder that `dsp run` wrote of the penguins, in a process of its own; for reading only."""
+    return made_once(tmp_path_factory, "analysed", _analyse_penguins)
+
+
+def _analyse_penguins(folder: Path) -> None:
     script = (
         "import importlib.resources, pathlib, shutil;"
         "[shutil.copy(file, '.') for file in importlib.resources.files('dsp_pipeline.samples').iterdir()"
@@ -67,4 +71,3 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
     subprocess.run([sys.executable, "-m", "dsp_pipeline.cli", "run", PENGUINS], cwd=folder, check=True)
-    return folder

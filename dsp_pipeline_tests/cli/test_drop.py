@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dsp_pipeline.cli import exits
-from dsp_pipeline.core.artifacts.summary import Failure
 from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.storage.layout import drop_id
 from dsp_pipeline.storage.outcomes import Failed, Good, record_failed, record_good
 from dsp_pipeline.storage.stores import Stores, open_stores
+from dsp_pipeline.storage.versions import Latest, mark_latest
+from dsp_pipeline_tests.faults import failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,16 +39,7 @@ def id_of(stores: Stores, key: str, sidecar: str | None = None) -> str:
 
 
 def failed(*, retryable: bool) -> Failed:
-    told = Failure(
-        key="sales.csv",
-        etag="e",
-        what="line 7 is odd",
-        where="sales.csv, line 7",
-        remedy="Mend it",
-        run="r",
-        at=dt.datetime(2024, 5, 1, tzinfo=dt.UTC),
-        retryable=retryable,
-    )
+    told = failure(what="line 7 is odd", where="sales.csv, line 7", remedy="Mend it", retryable=retryable)
     return Failed(dataset="sales", attempts=1, failure=told)
 
 
@@ -117,6 +108,7 @@ def test_what_would_never_be_analysed_is_not_dropped(
 def test_the_same_content_again_is_said_to_be_analysed_already(dsp: Dsp, stores: Stores, sales: Path) -> None:
     dsp("drop", sales)
     record_good(stores.lake, id_of(stores, "sales.csv"), Good(dataset="sales", version="0" * 12, run="r"))
+    mark_latest(stores.lake, dataset="sales", asset="dashboard", latest=Latest(version="0" * 12, run="r"))
 
     for options in ((), ("--wait",)):
         result = dsp("drop", sales, *options)
@@ -125,16 +117,29 @@ def test_the_same_content_again_is_said_to_be_analysed_already(dsp: Dsp, stores:
         assert result.stdout.strip().endswith("/dsp-dashboards/sales/index.html")
 
 
-def test_the_same_content_that_failed_before_is_told_why(dsp: Dsp, stores: Stores, sales: Path) -> None:
+def test_content_that_another_version_has_replaced_is_waited_for_anew(
+    dsp: Dsp, stores: Stores, sales: Path
+) -> None:
+    dsp("drop", sales)
+    record_good(stores.lake, id_of(stores, "sales.csv"), Good(dataset="sales", version="0" * 12, run="r"))
+    mark_latest(stores.lake, dataset="sales", asset="dashboard", latest=Latest(version="1" * 12, run="r"))
+
+    dropped = dsp("drop", sales)
+    waited = dsp("drop", sales, "--wait", "--timeout", "1")
+
+    assert "already" not in dropped.stderr
+    assert dropped.stdout == ""
+    assert "no result after 1 seconds" in waited.stderr
+
+
+def test_content_that_failed_before_is_waited_for_anew(dsp: Dsp, stores: Stores, sales: Path) -> None:
     dsp("drop", sales)
     record_failed(stores.lake, id_of(stores, "sales.csv"), failed(retryable=False))
 
-    result = dsp("drop", sales, "--wait")
+    result = dsp("drop", sales, "--wait", "--timeout", "1")
 
-    assert result.exit_code == exits.FAILED
-    assert "failed before" in result.stderr
-    assert "line 7 is odd" in result.stderr
-    assert "Mend it" in result.stderr
+    assert "no result after 1 seconds" in result.stderr
+    assert "line 7 is odd" not in result.stderr
 
 
 def test_waiting_ends_with_the_dashboard_s_address(dsp: Dsp, stores: Stores, sales: Path) -> None:
@@ -169,11 +174,32 @@ def test_waiting_ends_with_the_reason_where_there_is_no_dashboard(dsp: Dsp, stor
     assert result.stdout == ""
 
 
+def test_rows_to_predict_go_below_their_dataset_and_waiting_ends_where_they_are(
+    dsp: Dsp, stores: Stores, sales: Path
+) -> None:
+    key = f"predict/shop/{sales.name}"
+    result = "shop/0123456789ab/predictions/0123456789ab/predictions.csv"
+    dropped = dsp("drop", sales, "--predict", "shop")
+
+    assert dropped.exit_code == 0
+    assert "rows for the model of shop" in dropped.stderr
+    assert [info.key for info in stores.drop.list()] == [key]
+
+    record_good(
+        stores.lake, id_of(stores, key), Good(dataset="shop", version="0123456789ab", run="r", result=result)
+    )
+    waited = dsp("drop", sales, "--predict", "shop", "--wait")
+
+    assert waited.stdout.strip().endswith(f"/dsp-lake/{result}")
+    assert "predicted already, by the model of version 0123456789ab" in waited.stderr
+    assert dsp("drop", sales, "--predict", "shop", "--dataset", "shop").exit_code == exits.USAGE
+
+
 def test_waiting_has_an_end(dsp: Dsp, stores: Stores, sales: Path) -> None:
     result = dsp("drop", sales, "--wait", "--timeout", "1")
 
     assert result.exit_code == exits.FAILED
-    assert "no dashboard after 1 seconds" in result.stderr
+    assert "no result after 1 seconds" in result.stderr
     assert "--timeout" in result.stderr
 
 

@@ -17,6 +17,7 @@ from dsp_pipeline.storage.stores import Stores, open_stores
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dsp_pipeline.cli.drop import Target
     from dsp_pipeline_tests.cli.conftest import Dsp
 
 _ROWS = "".join(f"{n},{n % 7},x\n" for n in range(40))
@@ -139,6 +140,22 @@ def test_a_mended_zip_is_a_zip_again_without_the_time_it_was_made_at(
 
 def test_a_newer_drop_that_is_not_analysed_yet_is_not_undone(dsp: Dsp, made: Path, stores: Stores) -> None:
     stores.drop.put("sales.csv.gz", gzip.compress(b"id,n,w\n1,2,newer\n"))
+
+    result = dsp("drop", mend(made), "--fixes")
+
+    assert result.exit_code == exits.FAILED
+    assert "A newer file was dropped here" in result.stderr
+    assert b"newer" in gzip.decompress(stores.drop.get("sales.csv.gz").data)
+
+
+def test_a_drop_that_comes_while_the_mended_file_is_made_is_not_undone(
+    dsp: Dsp, made: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def someone_drops(target: Target) -> bool:
+        stores.drop.put(target.key, gzip.compress(b"id,n,w\n1,2,newer\n"))
+        return False
+
+    monkeypatch.setattr("dsp_pipeline.cli.drop._sidecar_etag", lambda _drop, target: someone_drops(target) or None)
 
     result = dsp("drop", mend(made), "--fixes")
 

@@ -31,11 +31,13 @@ def test_rows_come_back_as_they_were_with_predictions_behind(dsp: Dsp, analysed:
 
     assert result.exit_code == 0
     given, told = rows_of(penguins.read_text()), rows_of(result.stdout)
-    assert told[0] == [*given[0], "prediction", "proba_Adelie", "proba_Chinstrap", "proba_Gentoo"]
+    added = ["prediction", "proba_Adelie", "proba_Chinstrap", "proba_Gentoo"]
+    assert told[0] == [*given[0], *added, "reason_1", "reason_2", "reason_3", "prediction_note"]
     assert [row[: len(given[0])] for row in told] == given
     right = sum(row[0] == row[8] for row in told[1:]) / (len(told) - 1)
     assert right > 0.95
-    assert all(abs(sum(map(float, row[9:])) - 1) < 1e-4 for row in told[1:])
+    assert all(abs(sum(map(float, row[9:12])) - 1) < 1e-4 for row in told[1:])
+    assert all(" = " in row[12] and row[12].endswith(")") for row in told[1:])
 
 
 def test_the_model_is_found_in_any_of_the_folders(
@@ -96,8 +98,8 @@ def test_a_cell_that_is_no_number_counts_as_missing_and_is_said(
     result = dsp("predict", analysed / "dsp-out", "odd.csv")
 
     assert result.exit_code == 0
-    assert "flipper_length_mm" in result.stderr
-    assert "about 181" in result.stderr
+    assert "1 cell of 'flipper_length_mm' cannot be read as whole numbers" in result.stderr
+    assert "line 2" in result.stderr
     assert "about 181" in result.stdout
 
 
@@ -111,7 +113,7 @@ def test_columns_that_are_missing_are_named(dsp: Dsp, analysed: Path, tmp_path: 
     assert "body_mass_g" in result.stderr
 
 
-def test_rows_that_cannot_be_read_stop_it_rather_than_shift_the_others(
+def test_rows_that_cannot_be_read_keep_their_place_and_say_why(
     dsp: Dsp, analysed: Path, penguins: Path, tmp_path: Path
 ) -> None:
     lines = penguins.read_text().splitlines(keepends=True)
@@ -120,9 +122,26 @@ def test_rows_that_cannot_be_read_stop_it_rather_than_shift_the_others(
 
     result = dsp("predict", analysed / "dsp-out", "ragged.csv")
 
-    assert result.exit_code == exits.FAILED
-    assert "ragged.csv, line 5" in result.stderr
-    assert result.stdout == ""
+    assert result.exit_code == 0
+    told = rows_of(result.stdout)
+    assert len(told) == len(lines)
+    assert told[4][:4] == ["Adelie", "Torgersen", "1", ""]
+    assert told[4][8:] == [""] * 7 + ["not predicted: the row has 3 cells where the header has 8"]
+    assert "1 row is not predicted: the row has 3 cells" in result.stderr
+
+
+def test_reasons_can_be_left_out_and_another_version_s_model_be_asked_for(
+    dsp: Dsp, analysed: Path, penguins: Path
+) -> None:
+    (version,) = [path.name for path in (analysed / "dsp-out" / "penguins").iterdir() if path.name != "_latest"]
+
+    plain = dsp("predict", analysed / "dsp-out", penguins, "--no-reasons", "--model-version", version)
+    other = dsp("predict", analysed / "dsp-out", penguins, "--model-version", "0123456789ab")
+
+    assert "reason_1" not in plain.stdout
+    assert "they were not wanted" in plain.stderr
+    assert other.exit_code == exits.FAILED
+    assert f"Name one that has: {version}" in other.stderr
 
 
 def test_a_column_that_is_called_prediction_keeps_its_name(
@@ -133,7 +152,7 @@ def test_a_column_that_is_called_prediction_keeps_its_name(
     header = rows_of(dsp("predict", analysed / "dsp-out", "again.csv").stdout)[0]
 
     assert header.count("prediction") == 1
-    assert header[-4:] == ["prediction_", "proba_Adelie_", "proba_Chinstrap_", "proba_Gentoo_"]
+    assert header[16:20] == ["prediction_", "proba_Adelie_", "proba_Chinstrap_", "proba_Gentoo_"]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +171,9 @@ def test_a_folder_without_a_model_says_what_it_lacks(
 
 
 def test_a_version_without_a_model_says_how_to_get_one(dsp: Dsp, penguins: Path, tmp_path: Path) -> None:
-    (tmp_path / "out" / "model").mkdir(parents=True)
+    (tmp_path / "out" / "penguins" / "0123456789ab" / "model").mkdir(parents=True)
 
-    result = dsp("predict", "out", penguins)
+    result = dsp("predict", "out/penguins/0123456789ab", penguins)
 
     assert result.exit_code == exits.FAILED
     assert "--target" in result.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from dsp_pipeline import __version__
 from dsp_pipeline.cli import exits
-from dsp_pipeline.cli.assets import ASSETS, CATALOGUE
+from dsp_pipeline.cli.assets import ASSETS, CATALOGUE, PREDICTIONS
 from dsp_pipeline.core.errors import (
     DspError,
     InputError,
@@ -114,7 +114,7 @@ def test_the_assets_that_the_command_knows_are_those_there_are() -> None:
 
     assert tuple(ARTIFACTS) == ASSETS
     defined = {key.to_user_string() for key in definitions.resolve_asset_graph().get_all_asset_keys()}
-    assert defined == {*ASSETS, CATALOGUE}
+    assert defined == {*ASSETS, CATALOGUE, PREDICTIONS}
 
 
 @pytest.mark.parametrize(

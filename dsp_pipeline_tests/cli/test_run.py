@@ -96,6 +96,22 @@ def test_a_target_that_is_not_there_is_told_with_the_nearest(dsp: Dsp, tmp_path:
     assert "price" in result.stderr
 
 
+def test_columns_are_counted_whatever_they_are_called(dsp: Dsp, tmp_path: Path) -> None:
+    names = ["n", "count", "rows", "len", "proportion", "value", "label", "sold"]
+    lines = [[f"{'Ab'[n % 2]}{n * step % 30}" for step in range(1, 8)] + [str(n % 30)] for n in range(240)]
+    (tmp_path / "counts.csv").write_text("\n".join(",".join(line) for line in [names, *lines]) + "\n")
+    (tmp_path / "counts.dsp.yaml").write_text("target: sold\nsensitive: [rows]\nbudget_seconds: 1\n")
+
+    result = dsp("run", "counts.csv", "--json")
+
+    (told,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert told["ok"], told
+    profile = json.loads((tmp_path / told["folder"] / "profile.json").read_text())
+    assert profile["columns"]["count"]["count"] == 240
+    model = json.loads((tmp_path / told["folder"] / "model.json").read_text())
+    assert {"n", "count", "rows"} <= {feature["column"] for feature in model["features"]}
+
+
 def test_an_asset_that_there_is_not_is_wrong_usage(dsp: Dsp) -> None:
     result = dsp("run", "good.csv", "--to", "profil")
 

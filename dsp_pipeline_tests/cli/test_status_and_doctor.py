@@ -13,12 +13,13 @@ import pytest
 from packaging.requirements import Requirement
 
 from dsp_pipeline.cli import checkups, exits
-from dsp_pipeline.core.artifacts.summary import BuiltFrom, Failure, Published, Summary
+from dsp_pipeline.core.artifacts.summary import BuiltFrom, Published, Summary
 from dsp_pipeline.core.errors import StackError
 from dsp_pipeline.core.settings import Settings
 from dsp_pipeline.stack.dagster_api import DagsterApi
 from dsp_pipeline.storage.catalogue_state import change_entry, with_failure, with_published
 from dsp_pipeline.storage.stores import Stores, open_stores
+from dsp_pipeline_tests.faults import failure, fill_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +56,14 @@ def stores(folders: Path) -> Stores:
     for version, day in (("aaaaaaaaaaaa", 1), ("bbbbbbbbbbbb", 2)):
         new = published(version, day=day)
         change_entry(opened.lake, "sales", lambda entry, new=new: with_published(entry, new, schedule=None))  # type: ignore[misc]
-    failure = Failure(
+    empty = failure(
         key="bad.csv",
-        etag="e",
         what="the file is empty",
         where="bad.csv",
         remedy="Drop it again when it has rows",
-        run="r",
         at=dt.datetime(2024, 5, 3, tzinfo=dt.UTC),
-        retryable=False,
     )
-    change_entry(opened.lake, "bad", lambda entry: with_failure(entry, failure))
+    change_entry(opened.lake, "bad", lambda entry: with_failure(entry, empty))
     return opened
 
 
@@ -162,6 +160,16 @@ def test_the_doctor_finds_buckets_well_and_dagster_not(
     assert "DSP_DAGSTER_URL" in result.stdout
     assert "2 to mend" in result.stdout
     assert not list((folders / "dsp-lake").glob("_probe/*"))
+
+
+def test_the_doctor_names_a_disk_on_which_the_object_store_takes_nothing(
+    dsp: Dsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_disk(monkeypatch, total=2_000_000_000_000, free=15_000_000_000)
+    result = dsp("doctor")
+
+    said = " ".join(result.stdout.split())
+    assert "✗ disk only 15.0 of the disk's 2000 GB are free; below 1% the object store takes no file" in said
 
 
 def test_the_doctor_says_where_nothing_is_set_up(dsp: Dsp) -> None:

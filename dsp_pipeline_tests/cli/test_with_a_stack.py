@@ -63,6 +63,13 @@ def test_a_drop_is_followed_to_a_dashboard_that_opens(dsp: Dsp, on_stack: Runnin
     assert predicted.exit_code == 0
     assert len(predicted.stdout.splitlines()) == 345
 
+    dropped = dsp("drop", path, "--predict", "cli_penguins", "--wait", "--timeout", "300")
+    assert dropped.exit_code == 0, dropped.stderr
+    assert "rows for the model of cli_penguins" in dropped.stderr
+    assert "✓ predictions" in dropped.stderr
+    with urllib.request.urlopen(dropped.stdout.strip(), timeout=30) as rows:  # noqa: S310 - ours
+        assert rows.read().decode() == predicted.stdout
+
 
 def test_a_bad_drop_ends_with_the_reason_and_what_to_do(dsp: Dsp, on_stack: RunningStack, tmp_path: Path) -> None:
     (tmp_path / "cli_header_only.csv").write_text("a,b\n")

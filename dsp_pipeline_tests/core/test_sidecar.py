@@ -150,3 +150,32 @@ def test_a_sidecar_that_was_stored_is_the_same_sidecar() -> None:
         "rules: [{column: a, max_age: 7 days, min: 2024-01-31, one_of: [1, 2.5, x, true]}]\ntarget: null"
     )
     assert Sidecar.model_validate_json(said.model_dump_json(exclude_unset=True)) == said
+
+
+@pytest.mark.parametrize("text", ["x: " + "[" * 600, "x: " + "{a: " * 600])
+def test_a_sidecar_that_is_nested_without_end_is_refused_like_any_other(text: str) -> None:
+    with pytest.raises(SidecarError, match="nests brackets or fields too deeply"):
+        parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("form", "type_name"),
+    [
+        ("%d/%m/%Y", "date"),
+        ("%B %-d, %Y", "date"),
+        ("%Y-%m-%d %H:%M:%S%.3f", "timestamp"),
+        ("%d.%m.%Y %R%:z", "timestamp"),
+        ("%s", "timestamp"),
+        ("%I:%M %p", "time"),
+    ],
+)
+def test_how_dates_are_written_says_that_they_are_dates(form: str, type_name: str) -> None:
+    said = parse_sidecar(f"types: {{when: {{format: '{form}'}}}}", where="sales.dsp.yaml")
+    assert said.types["when"].type == type_name
+    said = parse_sidecar(f"types: {{when: {{type: text, format: '{form}'}}}}", where="sales.dsp.yaml")
+    assert said.types["when"].type == "text"
+
+
+def test_a_format_that_writes_no_date_needs_its_type() -> None:
+    with pytest.raises(SidecarError, match=r"'types\.n': the format '1\.234,5' is none of dates"):
+        parse_sidecar("types: {n: {format: '1.234,5'}}", where="sales.dsp.yaml")

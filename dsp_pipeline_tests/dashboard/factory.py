@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.explanations import (
+    ColumnScores,
     Contribution,
     Dependence,
     ExplainedRow,
     Explanations,
     Fidelity,
     GlobalImportance,
+    PartScore,
     Segment,
 )
 from dsp_pipeline.core.artifacts.insights import ChartHint, Insight, Insights
@@ -39,14 +42,21 @@ from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, Qualit
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.generator import build
+from dsp_pipeline.dashboard.page import ALONE
 from dsp_pipeline.dashboard.sections.material import Material
 from dsp_pipeline.etl.quarantine import QUARANTINE_SCHEMA, reason_counts
 from dsp_pipeline.etl.tables import StoredTable, ValidatedTable
 from dsp_pipeline.ml.statistics.profile import build_profile
+from dsp_pipeline_tests.sharing import made_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
     from dsp_pipeline.core.artifacts.profile import Profile
-    from dsp_pipeline.dashboard.page import Dashboard
+    from dsp_pipeline.dashboard.page import Dashboard, Surroundings
 
 BUILT_FROM = BuiltFrom(
     dataset="shop-orders", version="0123456789ab", key="shop-orders.csv", run="6f1c", code_version="0.1.0"
@@ -58,14 +68,19 @@ class Case:
     """What `build` takes."""
 
     validated: ValidatedTable
-    profile: Profile
+    profiled: Callable[[], Profile]
     model: ModelReport
     explanations: Explanations
     insights: Insights
     built_from: BuiltFrom = BUILT_FROM
     title: str | None = None
 
-    def build(self) -> Dashboard:
+    @property
+    def profile(self) -> Profile:
+        """The table's profile, made when it is asked for: collecting the tests makes none."""
+        return self.profiled()
+
+    def build(self, *, surroundings: Surroundings = ALONE) -> Dashboard:
         """The dashboard of this case."""
         return build(
             self.validated,
@@ -75,6 +90,7 @@ class Case:
             self.insights,
             built_from=self.built_from,
             title=self.title,
+            surroundings=surroundings,
         )
 
     def material(self) -> Material:
@@ -360,14 +376,25 @@ def explanations() -> Explanations:
                 row=place,
                 why_shown=why,
                 prediction="true (71%)",
+                unseen=unseen,
                 actual="true",
                 base=-1.1,
                 margin=-0.35,
                 contributions=contributions,
             )
-            for place, why in ((4, "a typical row"), (93, "the surest prediction"))
+            for place, why, unseen in ((4, "a typical row", None), (93, "the surest prediction", "false (55%)"))
         ],
         segments=[Segment(description="region is west", rows=14, score=0.81, overall=0.5)],
+        part_scores=[
+            ColumnScores(
+                column="region",
+                parts=[
+                    PartScore(description="region is north", rows=61, score=0.47, ci_low=0.42, ci_high=0.52),
+                    PartScore(description="region is west", rows=34, score=0.81, ci_low=None, ci_high=None),
+                ],
+                left_out=5,
+            )
+        ],
         fidelity=Fidelity(additivity_max_error=2.4e-6, rows=150),
     )
 
@@ -425,6 +452,16 @@ def insights() -> Insights:
     return Insights(tests_run=84, q_threshold=0.05, insights=found)
 
 
+@functools.cache
+def _orders_table(key: str) -> ValidatedTable:
+    return validated(orders(), key=key)
+
+
+@functools.cache
+def _orders_profile(key: str) -> Profile:
+    return build_profile(_orders_table(key))
+
+
 def case(
     frame: pl.DataFrame | None = None,
     *,
@@ -435,14 +472,29 @@ def case(
     built_from: BuiltFrom = BUILT_FROM,
 ) -> Case:
     """A page's inputs; of `orders` with a model unless said otherwise."""
-    table = validated(orders() if frame is None else frame, sidecar=sidecar, key=built_from.key)
+    profiled: Callable[[], Profile]
+    if frame is None and sidecar is None:
+        table, profiled = _orders_table(built_from.key), functools.partial(_orders_profile, built_from.key)
+    else:
+        table = validated(orders() if frame is None else frame, sidecar=sidecar, key=built_from.key)
+        profiled = functools.cache(functools.partial(build_profile, table))
     report = model or (binary_model() if frame is None else no_model())
     return Case(
         validated=table,
-        profile=build_profile(table),
+        profiled=profiled,
         model=report,
         explanations=explanations() if report.leaderboard else nothing_explained(),
         insights=found or (insights() if frame is None else Insights(tests_run=0, q_threshold=0.05, insights=[])),
         built_from=built_from,
         title=title,
     )
+
+
+def widest(folders: pytest.TempPathFactory) -> Path:
+    """The page of a table of 5,000 columns, made once for all tests of it."""
+
+    def make(folder: Path) -> None:
+        frame = pl.DataFrame({f"column_{place}": [float(place), place + 1.5, None] * 2 for place in range(5_000)})
+        (folder / "wide.html").write_bytes(case(frame).build().html)
+
+    return made_once(folders, "widest", make) / "wide.html"

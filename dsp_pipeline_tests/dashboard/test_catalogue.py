@@ -7,6 +7,7 @@ from dsp_pipeline.core.artifacts.summary import BuiltFrom, Catalogue, CatalogueE
 from dsp_pipeline.dashboard.catalogue import Links, render_catalogue, view
 from dsp_pipeline_tests.dashboard import hostile
 from dsp_pipeline_tests.dashboard.elements import Elements
+from dsp_pipeline_tests.faults import failure
 
 START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
@@ -34,20 +35,6 @@ def published(
     }
     summary = Summary.model_validate(values | more)
     return Published(summary=summary, at=START + dt.timedelta(days=number), dropped_at=None)
-
-
-def failure(**more: object) -> Failure:
-    values: dict[str, object] = {
-        "key": "sales.csv",
-        "etag": "e",
-        "what": "line 12 has 3 cells where 4 belong",
-        "where": "sales.csv, line 12",
-        "remedy": "Mend the line",
-        "run": "run-1",
-        "at": START + dt.timedelta(days=40),
-        "retryable": False,
-    }
-    return Failure.model_validate(values | more)
 
 
 def entry(dataset: str, versions: int = 1, *, failed: Failure | None = None) -> CatalogueEntry:
@@ -145,7 +132,7 @@ def test_hostile_text_stays_text() -> None:
         entries[f"d{place}"] = CatalogueEntry(dataset=f"d{place}", latest=said, failure=failed)
     page = render_catalogue(Catalogue(entries=entries)).decode()
     body = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
-    assert page.count("<script") == 3
+    assert page.count("<script>") == 4
     assert "<img" not in body
     assert not [
         name for _, attributes in Elements(page.encode()).tags for name in attributes if name.startswith("on")
@@ -153,8 +140,8 @@ def test_hostile_text_stays_text() -> None:
     assert "\u202e" not in page
 
 
-def test_three_thousand_datasets_make_a_page_of_a_few_megabytes_and_the_same_bytes_each_time() -> None:
+def test_three_thousand_datasets_make_a_page_below_a_megabyte_and_the_same_bytes_each_time() -> None:
     catalogue = Catalogue(entries={f"d{place}": entry(f"d{place}", 3) for place in range(3_000)})
     page = render_catalogue(catalogue)
-    assert len(page) < 8_000_000
+    assert len(page) < 1_000_000
     assert page == render_catalogue(catalogue)

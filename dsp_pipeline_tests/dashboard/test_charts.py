@@ -1,3 +1,5 @@
+import functools
+
 import plotly.graph_objects as go
 import pytest
 
@@ -13,13 +15,17 @@ from dsp_pipeline.dashboard.wording import MINUS
 from dsp_pipeline_tests.dashboard import factory, hostile
 
 ORDERS = factory.case()
-DRAWING = HintedCharts(ORDERS.material())
 WORDS = Words("k", "Title", "Summary.")
+
+
+@functools.cache
+def drawing() -> HintedCharts:
+    return HintedCharts(ORDERS.material())
 
 
 def hinted(kind: str, columns: list[str], **more: object) -> PlotlyChart | None:
     hint = ChartHint.model_validate({"kind": kind, "columns": columns})
-    return DRAWING.chart(factory.insight(1, "Says something.", hint, **more), "k")
+    return drawing().chart(factory.insight(1, "Says something.", hint, **more), "k")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,24 @@ def test_a_waterfall_ends_at_the_sum() -> None:
     assert steps["base"] == [-1.0, -0.5]
     assert ends["x"] == [-1.0, -0.7]
     assert steps["text"] == ["+0.5", f"{MINUS}0.2"]
+
+
+def test_a_waterfall_of_large_numbers_writes_them_out() -> None:
+    steps, ends = waterfall(WORDS, ["a = 1", "b = 2"], [12_345.6, -321.98], 168_897.4).traces
+    assert steps["text"] == ["+12,346", f"{MINUS}322"]
+    assert ends["text"] == ["168,897", "180,921"]
+
+
+def test_a_waterfalls_numbers_stand_inside_its_frame() -> None:
+    steps, ends = waterfall(WORDS, ["a = 1", "b = 2"], [12_345.6, -321.98], 168_897.4).traces
+    assert steps["textposition"] == "auto"
+    assert ends["textposition"] == ["middle right", "middle left"]
+
+
+def test_a_waterfall_without_a_step_stays_where_it_begins() -> None:
+    steps, ends = waterfall(WORDS, [], [], 2.5).traces
+    assert steps["text"] == []
+    assert ends["x"] == [2.5, 2.5]
 
 
 def test_small_charts_are_drawn_without_a_script_and_say_what_they_show() -> None:

@@ -131,14 +131,12 @@ def test_an_ordinary_page_is_at_most_three_megabytes() -> None:
         assert page.summary.bytes == len(page.html) <= 3_000_000
 
 
-def test_five_thousand_columns_give_a_page_that_opens() -> None:
-    wide = factory.case(
-        pl.DataFrame({f"column_{place}": [float(place), place + 1.5, None] * 20 for place in range(5_000)})
-    )
-    page = wide.build()
-    assert len(page.html) < 10_000_000
-    assert b"the first 150 as cards, the other 4,850 in the list below them" in page.html
-    assert b"column_4999" in page.html
+@pytest.mark.no_cover
+def test_five_thousand_columns_give_a_page_that_opens(tmp_path_factory: pytest.TempPathFactory) -> None:
+    html = factory.widest(tmp_path_factory).read_bytes()
+    assert len(html) < 10_000_000
+    assert b"the first 150 as cards, the other 4,850 in the list below them" in html
+    assert b"column_4999" in html
 
 
 def test_the_page_says_nothing_of_how_long_it_took() -> None:
@@ -172,6 +170,31 @@ def test_the_owners_accent_colours_the_page_and_its_charts() -> None:
         next(text for kind, text in Elements(page.encode()).scripts if kind.get("id") == "charts-data")
     )
     assert data["swaps"]["#2563c9"][0] == "#0a6b4d"
+
+
+def test_the_owners_logo_stands_in_the_head_as_a_picture_only() -> None:
+    drawing = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>"
+    logo = f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}"
+    page = factory.case(sidecar=Sidecar.model_validate({"dashboard": {"logo": logo}})).build().html
+    assert [tag for name, tag in Elements(page).tags if name == "img"] == [
+        {"class": "logo", "src": logo, "alt": ""}
+    ]
+    assert drawing not in page
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        "https://example.invalid/logo.png",
+        "data:text/html;base64,PHNjcmlwdD4=",
+        "data:image/png,x",
+        'data:image/png;base64,AA" onerror="x',
+        "data:image/png;base64," + "A" * 140_001,
+    ],
+)
+def test_a_logo_is_a_small_picture_in_the_sidecar_and_nothing_else(logo: str) -> None:
+    with pytest.raises(ValueError, match=r"dashboard\.logo"):
+        Sidecar.model_validate({"dashboard": {"logo": logo}})
 
 
 def test_rows_are_called_what_the_owner_calls_them() -> None:

@@ -1,10 +1,13 @@
+import dataclasses
 import datetime as dt
 import json
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.artifacts.what_if import WhatIf, WhatIfColumn
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.escaping import script_json
 from dsp_pipeline.dashboard.sections import rows
@@ -54,6 +57,50 @@ def test_rare_classes_are_in_the_sample() -> None:
     assert shown.count(None) == 3
     assert shown.count("common") == 1_999
     assert "each class in its share" in table.note
+
+
+def test_each_tenth_of_a_predicted_quantity_is_in_the_sample_in_its_share() -> None:
+    rng = np.random.default_rng(1)
+    prices = [
+        None if place % 5_000 == 0 else float(price) for place, price in enumerate(rng.lognormal(3, 2, 20_000))
+    ]
+    frame = pl.DataFrame({"n": range(20_000), "price": prices})
+    table, data = embedded(frame, model=factory.regression_model("price"))
+    shown = [price for price in data["columns"][1] if price is not None]
+    edges = np.nanquantile(np.array(prices, dtype=float), np.linspace(0, 1, 11))
+    assert np.histogram(shown, bins=edges)[0].tolist() == pytest.approx([200] * 10, abs=1)
+    assert data["columns"][1].count(None) == 4
+    assert "each tenth of price, by rank, in its share, at least five" in table.note
+
+
+def test_without_a_target_rare_values_of_the_most_connected_category_are_in_the_sample() -> None:
+    grades = ["rare" if place % 2_500 == 0 else "usual" for place in range(20_000)]
+    frame = pl.DataFrame(
+        {
+            "colour": ["red", "blue"] * 10_000,
+            "grade": grades,
+            "worth": [900.0 + place % 7 if grade == "rare" else place % 11 for place, grade in enumerate(grades)],
+        }
+    )
+    table, data = embedded(frame)
+    assert data["columns"][1].count("rare") == 5
+    assert "each value of grade in its share, at least five" in table.note
+
+
+def test_texts_that_the_model_reads_otherwise_than_they_are_shown_are_listed() -> None:
+    case = factory.case(
+        pl.DataFrame(
+            {
+                "note": ["as it is", "cut " * 100, None, "write to jane.roe@example.com"] * 10,
+                "unread": ["cut " * 100] * 40,
+            }
+        )
+    )
+    read = WhatIf(model=None, columns=[WhatIfColumn(name="note", control="text")])
+    told = case.explanations.model_copy(update={"what_if": read})
+    table = rows.table(dataclasses.replace(case, explanations=told).material())
+    altered = json.loads(script_json(table.data))["altered"]
+    assert altered == {"note": [row for row in range(40) if row % 4 in {1, 3}]}
 
 
 def test_a_wide_table_is_cut_and_says_so() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import threading
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from dsp_pipeline.defs.ingestion.deadline import deadline
 from dsp_pipeline.etl.reader import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _SOURCE = Source(dataset="a", version="0" * 12, key="a.csv", etag="0", bytes=8, sha256="0" * 64)
@@ -44,3 +47,35 @@ def test_keeping_the_text_beside_reading_it_ends_in_time_too(tmp_path: Path) -> 
 
     with pytest.raises(ReadingError, match="the time is over"):
         read(tmp_path / "a.csv", source=_SOURCE, between=over_beside)
+
+
+def _in_legacy(text: str) -> bytes:
+    return text.encode("cp1252")
+
+
+@pytest.mark.parametrize(
+    ("make", "step"),
+    [
+        (gzip.compress, "unpack"),
+        (bytes, "_look_over"),
+        (lambda data: _in_legacy(data.decode() + "Größe,3\n"), "transcode"),
+        (lambda data: data.replace(b",", b""), "spare"),
+        (bytes, "frames"),
+        (bytes, "stretches"),
+    ],
+    ids=["unpacking", "looking for other encodings", "decoding", "one column", "reading", "typing"],
+)
+def test_each_step_that_takes_long_is_ended(tmp_path: Path, make: Callable[[bytes], bytes], step: str) -> None:
+    (tmp_path / "a.csv").write_bytes(make(b"a,b\n" + b"x1,2\n" * 9))
+
+    def over_in_step() -> None:
+        if step in {frame.name for frame in traceback.extract_stack()}:
+            raise ReadingError("the time is over", where="a.csv")
+
+    with pytest.raises(ReadingError, match="the time is over"):
+        read(tmp_path / "a.csv", source=_SOURCE, between=over_in_step)
+
+
+def test_a_prediction_that_takes_too_long_is_not_said_to_be_reading() -> None:
+    with pytest.raises(ReadingError, match=r"^new\.csv: reading and predicting takes longer than -1 seconds"):
+        deadline(-1, where="new.csv", doing="reading and predicting")()

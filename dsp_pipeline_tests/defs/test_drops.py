@@ -7,7 +7,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp_pipeline.defs.ingestion.drops import Attempts, Registry, find_drops, plan, to_retry
+from dsp_pipeline.defs.ingestion.drops import Attempts, Plan, Registry, decide, find_drops, run_key, to_retry
 from dsp_pipeline.storage.base import ObjectInfo
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -17,9 +17,21 @@ def an_object(key: str, etag: str = "a", minutes: float = 0) -> ObjectInfo:
     return ObjectInfo(key=key, etag=etag, size=10, last_modified=NOON + dt.timedelta(minutes=minutes))
 
 
+def plan(
+    listing: list[ObjectInfo], registry: Registry, *, limit: int, overtaken: frozenset[str] = frozenset()
+) -> Plan:
+    return decide(*find_drops(listing), registry, limit=limit, overtaken=overtaken)
+
+
 def after(*listing: ObjectInfo) -> Registry:
     """The registry once everything in the listing was asked for."""
-    return plan(listing, Registry(), limit=1000).registry
+    return plan(list(listing), Registry(), limit=1000).registry
+
+
+def key_of_run(*listing: ObjectInfo, before: Registry = Registry()) -> str:  # noqa: B008 - frozen
+    """The run key of the one drop in the listing."""
+    (drop,) = plan(list(listing), before, limit=1).new
+    return run_key(drop, before)
 
 
 def test_a_first_drop_is_new_and_the_second_look_finds_nothing() -> None:
@@ -48,6 +60,43 @@ def test_the_same_content_dropped_again_is_skipped_and_named_once() -> None:
     assert first.new == []
     assert [drop.key for drop in first.repeated] == ["sales.csv"]
     assert second.repeated == []
+
+
+def test_the_same_content_dropped_again_is_new_where_its_result_does_not_stand() -> None:
+    again = [an_object("sales.csv", "a", minutes=5)]
+    overtaken = frozenset(drop.id for drop in find_drops(again)[0])
+
+    first = plan(again, after(an_object("sales.csv", "a")), limit=100, overtaken=overtaken)
+    second = plan(again, first.registry, limit=100, overtaken=overtaken)
+
+    assert [drop.key for drop in first.new] == ["sales.csv"]
+    assert first.repeated == []
+    assert (second.new, second.repeated) == ([], []), "one run for each time that it is dropped"
+
+
+def test_content_that_comes_back_or_is_dropped_after_it_was_deleted_is_another_run() -> None:
+    """Dagster starts at most one run for a run key, ever."""
+    first, other, back = (an_object("sales.csv", etag, minutes=at) for etag, at in (("a", 0), ("b", 5), ("a", 10)))
+
+    keys = [key_of_run(seen) for seen in (first, other, back)]
+
+    assert len(set(keys)) == 3
+    assert keys[0] == key_of_run(first), "two looks at one drop are one run"
+
+
+def test_a_sidecar_put_back_as_it_was_is_another_run() -> None:
+    table = an_object("sales.csv")
+    sidecars = [an_object("sales.dsp.yaml", etag, minutes=at) for etag, at in (("s", 1), ("t", 2), ("s", 3))]
+
+    keys = [key_of_run(table, sidecar) for sidecar in sidecars]
+
+    assert len(set(keys)) == 3
+
+
+def test_a_sidecar_that_is_taken_away_is_another_run() -> None:
+    table = an_object("sales.csv")
+
+    assert key_of_run(table, before=after(table, an_object("sales.dsp.yaml", "s", minutes=1))) != key_of_run(table)
 
 
 def test_a_sidecar_that_arrives_later_makes_its_table_new() -> None:
@@ -114,7 +163,7 @@ def test_what_is_no_table_is_ignored_with_a_reason_and_sidecars_without_one() ->
     drops, ignored = find_drops(listing)
 
     assert [drop.key for drop in drops] == ["b.csv"]
-    assert set(ignored) == {"a.xlsx", "predict/sales/x.csv", ".csv"}
+    assert set(ignored) == {"a.xlsx", ".csv"}
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=12), st.sampled_from("abc")), max_size=30))
@@ -163,6 +212,19 @@ class TestRetries:
         failed = {drop.id: Attempts(1, retryable=False) for drop in self.drops}
 
         assert self.chosen(failed=failed) == []
+
+    def test_what_failed_and_was_dropped_again_has_all_its_attempts_before_it(self) -> None:
+        failed = {
+            drop.id: Attempts(3, retryable=False, dropped_at=NOON - dt.timedelta(days=1)) for drop in self.drops
+        }
+
+        assert self.chosen(failed=failed) == [("a.csv", 1), ("b.csv", 1), ("c.csv", 1)]
+
+    def test_what_was_good_and_failed_since_is_tried_again(self) -> None:
+        first, second, third = (drop.id for drop in self.drops)
+        failed = {first: Attempts(1, retryable=True, dropped_at=NOON)}
+
+        assert self.chosen(good=frozenset({first, second, third}), failed=failed) == [("a.csv", 2)]
 
     def test_a_drop_that_has_just_arrived_is_the_sensors(self) -> None:
         assert self.chosen(seen_before=NOON - dt.timedelta(minutes=1)) == []

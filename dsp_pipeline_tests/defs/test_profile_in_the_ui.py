@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -14,6 +16,9 @@ from dsp_pipeline.defs.plots import bars
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.ml.tables import validated
 
+if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.profile import Profile
+
 RNG = np.random.default_rng(0)
 BASE = RNG.normal(size=200)
 FRAME = pl.DataFrame(
@@ -24,7 +29,11 @@ FRAME = pl.DataFrame(
         "name": ["MÃ¼ller"] * 3 + ["Meier", "Huber"] * 98 + ["Frei"],
     }
 )
-PROFILE = build_profile(validated(FRAME))
+
+
+@functools.cache
+def profile() -> Profile:
+    return build_profile(validated(FRAME))
 
 
 def picture(markdown: str) -> ET.Element:
@@ -33,13 +42,13 @@ def picture(markdown: str) -> ET.Element:
 
 
 def test_the_key_figures_of_a_profile_are_metadata() -> None:
-    shown = of_profile(PROFILE)
+    shown = of_profile(profile())
     assert (shown["columns"], shown["duplicate_rows"], shown["missing_share"]) == (4, 0, 0)
     assert (shown["associated_pairs"], shown["errors"]) == (1, 1)
 
 
 def test_each_column_is_a_row_of_a_table() -> None:
-    table = of_profile(PROFILE)["column_profiles"]
+    table = of_profile(profile())["column_profiles"]
     records = [record.data for record in table.records]  # type: ignore[union-attr]
     assert [record["column"] for record in records] == ["id", "x", "y", "name"]
     assert records[1]["kind"] == "continuous"
@@ -48,7 +57,7 @@ def test_each_column_is_a_row_of_a_table() -> None:
 
 
 def test_the_strongest_associations_are_a_small_picture() -> None:
-    shown = str(of_profile(PROFILE)["strongest_associations"].value)  # type: ignore[union-attr]
+    shown = str(of_profile(profile())["strongest_associations"].value)  # type: ignore[union-attr]
     texts = [element.text for element in picture(shown).iter() if element.text]
     assert texts[0] == "x & y"
     assert len(shown) < 3_000
@@ -61,7 +70,7 @@ def test_names_from_the_file_are_text_in_the_picture() -> None:
 
 
 def test_a_severe_alert_fails_the_check_without_blocking_and_says_what_to_do() -> None:
-    result = of_alerts(PROFILE)
+    result = of_alerts(profile())
     assert not result.passed
     assert result.severity.value == "WARN"
     shown = str(result.metadata["alerts"].value)

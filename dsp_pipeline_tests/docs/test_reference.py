@@ -19,6 +19,7 @@ from dsp_pipeline.core.settings import SECTIONS, Limits, Settings
 from dsp_pipeline.core.thresholds import AlertThresholds
 from dsp_pipeline.defs.analysis.assets import ModelConfig
 from dsp_pipeline.defs.ingestion.assets import RawDatasetConfig, ValidatedTableConfig
+from dsp_pipeline.defs.prediction.assets import PredictionsConfig
 from dsp_pipeline.defs.reporting.assets import DashboardConfig
 from dsp_pipeline.ml.statistics.alerts.codes import CODES
 from dsp_pipeline.storage.artifacts import ARTIFACTS
@@ -87,6 +88,7 @@ def test_documented_defaults_are_the_settings_defaults() -> None:
         ("`reading`", sidecar.ReadingOptions),
         ("`rules`", rules.Rule),
         ("`dashboard`", sidecar.DashboardOptions),
+        ("`predictions`", sidecar.PredictionOptions),
     ],
 )
 def test_every_field_of_the_sidecar_is_documented(heading: str, model: type[pydantic.BaseModel]) -> None:
@@ -131,7 +133,7 @@ def test_every_command_and_option_is_documented() -> None:
             spelling
             for option in command.params
             if isinstance(option, click.Option) and not option.hidden
-            for spelling in option.opts
+            for spelling in (*option.opts, *option.secondary_opts)
         }
         - ON_EVERY_COMMAND
         for name, command in _commands()
@@ -182,6 +184,7 @@ def test_the_launchpads_fields_are_documented() -> None:
         ("validated_table", ValidatedTableConfig),
         ("model", ModelConfig),
         ("dashboard", DashboardConfig),
+        ("predictions", PredictionsConfig),
     ):
         assert set(documented[asset]) == set(config.model_fields), asset
 

@@ -1,4 +1,4 @@
-"""A real browser for tests that look at pages."""
+"""Real browsers for tests that look at pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from dsp_pipeline_tests import pages
+from dsp_pipeline_tests import firefox, pages
+from dsp_pipeline_tests.browser import find_firefox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,13 +16,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked ``every_browser`` run in Chromium and, where the system has it, in Firefox too."""
+    if "browser" in metafunc.fixturenames:
+        every = any(metafunc.definition.iter_markers("every_browser")) and find_firefox() is not None
+        metafunc.parametrize(
+            "browser", ["chromium", *(["firefox"] if every else [])], indirect=True, scope="module"
+        )
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium for the module's tests.
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless browser for the module's tests.
 
     Not for the session: Playwright's loop stays on the thread while it runs, and other tests start loops.
     """
     with sync_playwright() as playwright:
-        chromium = pages.launch(playwright)
-        yield chromium
-        chromium.close()
+        binary = find_firefox() if request.param == "firefox" else None
+        launched = (
+            firefox.launch(playwright, binary, tmp_path_factory.mktemp("firefox"))
+            if binary is not None
+            else pages.launch(playwright)
+        )
+        yield launched
+        launched.close()

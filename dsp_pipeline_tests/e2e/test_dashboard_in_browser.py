@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import dataclasses
+import datetime as dt
 import functools
 import http.server
 import io
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,13 +17,18 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.artifacts.explanations import Swarm
 from dsp_pipeline.core.artifacts.insights import ChartHint, Insights
 from dsp_pipeline.core.artifacts.summary import Catalogue
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.catalogue import render_catalogue
+from dsp_pipeline.dashboard.installing import app_files
+from dsp_pipeline.dashboard.page import Surroundings
 from dsp_pipeline.dashboard.palette import contrast
+from dsp_pipeline_tests.browser import find_chromium, launch_flags
 from dsp_pipeline_tests.dashboard import factory, hostile
-from dsp_pipeline_tests.dashboard.test_catalogue import entry, failure
+from dsp_pipeline_tests.dashboard.test_catalogue import entry
+from dsp_pipeline_tests.faults import failure
 from dsp_pipeline_tests.pages import Watched, watched
 
 if TYPE_CHECKING:
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 Scheme = Literal["light", "dark"]
+
+_IS_KEPT = "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
 
 
 def hostile_case() -> factory.Case:
@@ -57,23 +68,31 @@ CASES = {
     "no model": lambda: factory.case(model=factory.no_model()),
     "one column": lambda: factory.case(pl.DataFrame({"n": [1, 2, 3]})),
     "sample": lambda: factory.case(factory.orders(8_000), found=factory.insights()),
-    "wide": lambda: factory.case(
-        pl.DataFrame({f"column_{place}": [float(place), place + 1.5, None] * 20 for place in range(5_000)})
-    ),
     "hostile": hostile_case,
 }
+WIDE = "wide"
+
+
+class Pages(dict[str, str]):
+    """The address of each case's file, and of the widest table's, made when it is first asked for."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        super().__init__()
+        self._folders = folders
+
+    def __missing__(self, name: str) -> str:
+        if name == WIDE:
+            path = factory.widest(self._folders)
+        else:
+            path = self._folders.mktemp("page") / f"{name.replace(' ', '-')}.html"
+            path.write_bytes(CASES[name]().build().html)
+        return self.setdefault(name, path.as_uri())
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The address of each case's file."""
-    folder = tmp_path_factory.mktemp("pages")
-    addresses = {}
-    for name, make in CASES.items():
-        path = folder / f"{name.replace(' ', '-')}.html"
-        path.write_bytes(make().build().html)
-        addresses[name] = path.as_uri()
-    return addresses
+    return Pages(tmp_path_factory)
 
 
 @pytest.fixture
@@ -84,7 +103,7 @@ def page(browser: Browser, pages: dict[str, str]) -> Iterator[Watched]:
         yield seen
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, WIDE])
 def test_the_file_draws_everything_and_asks_the_network_for_nothing(
     browser: Browser, pages: dict[str, str], name: str
 ) -> None:
@@ -93,7 +112,7 @@ def test_the_file_draws_everything_and_asks_the_network_for_nothing(
         seen.read_through()
         assert seen.console == []
         assert seen.dialogs == []
-        assert seen.requests == [pages[name]]
+        assert set(seen.requests) <= {pages[name]}
         assert seen.evaluate("window.pwned") is None
         assert (
             seen.evaluate("document.querySelectorAll('.plot.drawn').length") == seen.page.locator(".plot").count()
@@ -214,10 +233,24 @@ def test_column_filters_find_the_rows_that_polars_finds(
 ) -> None:
     assert callable(rows)
     expected = rows(factory.orders()).height
-    page.page.get_by_role("button", name="Filter columns").click()
+    # Not clicked: where charts above are still being drawn, the button may move under the mouse.
+    page.page.get_by_role("button", name="Filter columns").press("Enter")
     page.page.get_by_label(f"Filter {column}", exact=True).fill(asked)
     page.wait("n => document.getElementById('row-count').textContent === `${n} of 600 rows`", expected)
     assert page.console == []
+
+
+def test_a_filter_counts_although_the_next_one_is_filled_at_once(page: Watched) -> None:
+    page.page.get_by_role("button", name="Filter columns").press("Enter")
+    page.page.evaluate("""() => {
+        for (const [name, asked] of [["items", "= 5"], ["region", "south"]]) {
+            const input = document.querySelector(`[aria-label="Filter ${name}"]`);
+            input.value = asked;
+            input.dispatchEvent(new Event("input"));
+        }
+    }""")
+    expected = factory.orders().filter(pl.col("items") == 5, pl.col("region") == "south").height
+    page.wait("n => document.getElementById('row-count').textContent === `${n} of 600 rows`", expected)
 
 
 def test_search_paging_and_the_empty_table(page: Watched) -> None:
@@ -265,6 +298,27 @@ def test_another_prediction_can_be_taken_apart(page: Watched) -> None:
     page.page.locator("[data-chart=row-2]").scroll_into_view_if_needed()
     page.page.wait_for_selector("[data-chart=row-2].drawn")
     assert not page.page.locator("[data-chart=row-1]").is_visible()
+
+
+def test_a_swarm_is_saved_with_its_columns_names(browser: Browser, tmp_path: Path) -> None:
+    shap = {"amount": [0.5, 0.5, 0.5, -0.25, -0.25], "region": [0.125, 0.125, 0.125, 0.125, 0.0]}
+    swarms = [Swarm(feature=name, shap=values, level=[0.5] * 5) for name, values in shap.items()]
+    case = factory.case()
+    told = case.explanations.model_copy(update={"swarms": swarms})
+    path = tmp_path / "swarm.html"
+    path.write_bytes(dataclasses.replace(case, explanations=told).build().html)
+    with watched(browser) as seen:
+        seen.open(path.as_uri())
+        seen.page.locator("[data-chart=swarm]").scroll_into_view_if_needed()
+        figure = seen.page.locator("figure").filter(has=seen.page.locator("[data-chart=swarm]"))
+        figure.get_by_text("Save", exact=True).click()
+        with seen.page.expect_download() as downloading:
+            figure.get_by_role("button", name="CSV").click()
+        saved = Path(downloading.value.path()).read_text(encoding="utf-8")
+    _, *records = csv.reader(io.StringIO(saved))
+    assert [(float(value), name) for value, name in records] == [
+        (value, name) for name, values in shap.items() for value in values
+    ]
 
 
 def test_everything_can_be_reached_by_keyboard(page: Watched) -> None:
@@ -333,6 +387,13 @@ def test_the_page_prints_light_and_without_controls(browser: Browser, pages: dic
         seen.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         seen.wait("!document.querySelector('.plot.waiting')")
         seen.wait(f"{colour} === 'rgb(43, 102, 198)'")
+        seen.page.set_viewport_size({"width": 703, "height": 1000})  # A4 with margins of 12 mm
+        assert seen.overflow() <= 0
+        cut = """[...document.querySelectorAll('.plot.drawn')].filter((plot) => plot.checkVisibility()
+            && plot.querySelector('svg').getBoundingClientRect().right > plot.getBoundingClientRect().right + 1)
+            .map((plot) => plot.dataset.chart)"""
+        seen.wait(f"{cut}.length === 0")
+        assert seen.page.pdf(format="A4").startswith(b"%PDF")
         seen.evaluate("window.dispatchEvent(new Event('afterprint'))")
         seen.wait(f"{colour} === 'rgb(91, 144, 224)'")
         assert seen.console == []
@@ -380,6 +441,98 @@ def test_a_served_page_asks_for_nothing_but_itself(browser: Browser, served: tup
     assert asked == ["/index.html"]
 
 
+def published(folder: Path) -> None:
+    """Write a page and what is published beside it."""
+    page = factory.case().build(surroundings=Surroundings(installable=True)).html
+    for name, data in {"index.html": page, **app_files("Orders")}.items():
+        (folder / name).write_bytes(data)
+
+
+def test_a_published_page_can_be_installed(browser: Browser, served: tuple[Path, str, list[str]]) -> None:
+    folder, address, _ = served
+    published(folder)
+    profile = folder / "profile"  # a context as tests else use them is private, and nothing installs from those
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=find_chromium(), args=launch_flags()
+    )
+    with contextlib.closing(context):
+        page = context.new_page()
+        page.goto(f"{address}/index.html")
+        errors = context.new_cdp_session(page).send("Page.getInstallabilityErrors")
+    assert errors == {"installabilityErrors": []}
+
+
+def test_a_published_page_is_kept_for_when_there_is_no_network(
+    browser: Browser, served: tuple[Path, str, list[str]]
+) -> None:
+    folder, address, asked = served
+    published(folder)
+    with watched(browser) as seen:
+        seen.page.context.set_offline(offline=False)
+        seen.open(f"{address}/index.html")
+        seen.wait(_IS_KEPT)
+        seen.page.context.set_offline(offline=True)
+        seen.open(f"{address}/index.html")
+        assert seen.page.get_by_role("heading", name="Orders of the shop").is_visible()
+        assert seen.console == []
+    assert set(asked) <= {f"/{name}" for name in ("index.html", *app_files("Orders"))}
+
+
+def published_catalogue(folder: Path, dataset: str, *, year: int) -> None:
+    """Write a catalogue of one dataset and what is published beside it: the smallest page that is an app.
+
+    Years apart, since this server tells files of one name by the second in which they were written.
+    """
+    page = render_catalogue(Catalogue(entries={dataset: entry(dataset, 1)}), installable=True)
+    for name, data in {"index.html": page, **app_files("Dashboards")}.items():
+        (folder / name).write_bytes(data)
+    written = dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()
+    os.utime(folder / "index.html", (written, written))
+
+
+def shows(seen: Watched, address: str, dataset: str) -> None:
+    """Open a catalogue, which has this dataset."""
+    seen.page.goto(address)
+    assert seen.page.locator(".dataset").get_attribute("data-dataset") == dataset
+
+
+def test_an_updated_page_is_shown_when_it_is_next_opened(
+    browser: Browser, served: tuple[Path, str, list[str]]
+) -> None:
+    """Browsers take a file for good for a tenth of its age where the server does not say otherwise."""
+    folder, address, _ = served
+    with watched(browser) as seen:
+        seen.page.context.set_offline(offline=False)
+        for year, dataset in enumerate(("sales", "stock", "orders"), start=2020):
+            published_catalogue(folder, dataset, year=year)
+            shows(seen, f"{address}/index.html", dataset)
+            seen.wait(_IS_KEPT)
+
+
+def test_a_page_is_kept_once_whatever_stands_behind_its_address(
+    browser: Browser, served: tuple[Path, str, list[str]]
+) -> None:
+    folder, address, _ = served
+    published_catalogue(folder, "sales", year=2020)
+    with watched(browser) as seen:
+        seen.page.context.set_offline(offline=False)
+        shows(seen, f"{address}/", "sales")
+        seen.wait(_IS_KEPT)
+        published_catalogue(folder, "stock", year=2021)
+        for ending in ("?mail=1", "?mail=2", "index.html?mail=3", ""):
+            shows(seen, f"{address}/{ending}", "stock")
+        kept = seen.evaluate("""async () => {
+            const names = await caches.keys();
+            const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+            return requests.flat().map(({ url }) => url);
+        }""")
+        beside = set(app_files("Dashboards")) - {"service-worker.js"}
+        assert sorted(kept) == sorted(f"{address}/{name}" for name in ("index.html", *beside))
+        seen.page.context.set_offline(offline=True)
+        for ending in ("", "?mail=4", "index.html"):
+            shows(seen, f"{address}/{ending}", "stock")
+
+
 def test_the_catalogue_leads_to_dashboards_and_shows_failures(
     browser: Browser, served: tuple[Path, str, list[str]]
 ) -> None:
@@ -414,6 +567,7 @@ def test_the_catalogue_sorts_filters_and_fits_a_phone(browser: Browser, tmp_path
     path.write_bytes(render_catalogue(Catalogue(entries=entries)))
     with watched(browser, width=390, height=844, scheme=scheme) as seen:
         seen.page.goto(path.as_uri())
+        seen.wait("document.getElementById('datasets').dataset.ready")
         titles = "[...document.querySelectorAll('#datasets > li:not([hidden]) h2')].map(h => h.textContent)"
         seen.page.get_by_label("Sort by").select_option("title")
         assert seen.evaluate(titles)[:3] == ["D0", "D1", "D2"]
@@ -423,4 +577,4 @@ def test_the_catalogue_sorts_filters_and_fits_a_phone(browser: Browser, tmp_path
         assert seen.page.get_by_text("No dataset matches.").is_visible()
         assert seen.overflow() <= 0
         assert seen.console == []
-        assert seen.requests == [path.as_uri()]
+        assert set(seen.requests) <= {path.as_uri()}

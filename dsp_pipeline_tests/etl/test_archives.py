@@ -70,3 +70,21 @@ def test_damage_within_a_zip_is_told_by_whichever_method_it_is_packed(drop: Drop
 
 def test_a_table_named_like_a_part_of_an_office_file_is_read_from_its_zip(drop: Dropper) -> None:
     assert cells(drop.read(zipped("mimetypes.csv", _FIRST + _SECOND, zipfile.ZIP_DEFLATED))) == _ROWS
+
+
+def test_a_table_in_a_folder_named_like_one_of_an_office_file_is_read_from_its_zip(drop: Dropper) -> None:
+    assert cells(drop.read(zipped("xl/table.csv", _FIRST + _SECOND, zipfile.ZIP_DEFLATED))) == _ROWS
+
+
+@pytest.mark.parametrize(
+    ("place", "damage"),
+    [(-6, bytes([255, 255, 255, 255])), (-12, bytes([0, 0, 255, 255])), (6 - 22 - 46 - 5, bytes([188]))],
+    ids=["the list of members is said to begin elsewhere", "it is said to be longer", "a version of zip to come"],
+)
+def test_a_zip_whose_list_of_members_is_damaged_is_refused_in_words(
+    drop: Dropper, place: int, damage: bytes
+) -> None:
+    packed = bytearray(zipped("a.csv", _FIRST, zipfile.ZIP_DEFLATED))
+    packed[len(packed) + place : len(packed) + place + len(damage)] = damage
+    with pytest.raises(ReadingError, match="the zip file is damaged"):
+        drop.read(bytes(packed))

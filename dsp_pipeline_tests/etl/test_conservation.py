@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline.etl.tables import LINE
 from dsp_pipeline_tests.etl.drops import Dropper, cells
+from dsp_pipeline_tests.fuzzing import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +30,6 @@ _TEXT = st.text(
     max_size=12,
 )
 _WORDS = st.sampled_from(["red", "green", "blue", "a, b", 'say "hi"', "two\nlines", "", "Zürich"])
-
-
-def examples(count: int) -> settings:
-    """As many examples, or that many times what ``make fuzz`` asks for: 520 are 10,400 then."""
-    factor = int(os.environ.get("DSP_FUZZ_FACTOR", "1"))
-    return settings(max_examples=count * factor, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

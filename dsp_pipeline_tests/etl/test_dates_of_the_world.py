@@ -31,6 +31,9 @@ def moment(*parts: int) -> dt.datetime:
         (["31 gennaio 2024", "5 dicembre 2023"], dt.date(2024, 1, 31)),
         (["31 stycznia 2024", "1 grudnia 2023"], dt.date(2024, 1, 31)),
         (["31 января 2024", "1 декабря 2023"], dt.date(2024, 1, 31)),
+        (["31 січня 2024", "1 лютого 2024"], dt.date(2024, 1, 31)),
+        (["31. ledna 2024", "1. září 2024"], dt.date(2024, 1, 31)),
+        (["31 Ocak 2024", "1 Temmuz 2023"], dt.date(2024, 1, 31)),
         (["31. 1. 2024", "1. 2. 2024"], dt.date(2024, 1, 31)),
         (["2024年1月31日", "2024年2月1日"], dt.date(2024, 1, 31)),
         (["Wed, 31 Jan 2024", "Thu, 1 Feb 2024"], dt.date(2024, 1, 31)),
@@ -54,6 +57,9 @@ def test_dates(drop: Dropper, values: list[str], first: dt.date) -> None:
         (["2024-01-31 13:05:01,250", "2024-01-31 13:05:02,000"], moment(2024, 1, 31, 13, 5, 1, 250_000)),
         (["20240131T130501Z", "20240201T000000Z"], moment(2024, 1, 31, 13, 5, 1)),
         (["31 JAN 2024 13:05 UTC", "1 FEB 2024 00:00 UTC"], moment(2024, 1, 31, 13, 5)),
+        (["Wed Jan 31 13:05:01 2024", "Thu Feb  1 00:00:00 2024"], moment(2024, 1, 31, 13, 5, 1)),
+        (["Wed Jan 31 13:05:01 UTC 2024", "Thu Feb  1 00:00:00 UTC 2024"], moment(2024, 1, 31, 13, 5, 1)),
+        (["Wed Jan 31 13:05:01 +0100 2024", "Thu Feb 01 00:00:00 +0000 2024"], moment(2024, 1, 31, 12, 5, 1)),
     ],
 )
 def test_timestamps(drop: Dropper, values: list[str], first: dt.datetime) -> None:

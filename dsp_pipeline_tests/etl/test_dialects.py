@@ -254,3 +254,71 @@ def test_an_escape_before_anything_but_a_quote_is_a_backslash(drop: Dropper) -> 
 def test_the_sidecar_says_what_is_passed_over(drop: Dropper) -> None:
     raw = drop.read("u,v\n;;\na;b\n!x;y\n1;2\n", sidecar="reading: {skip_rows: 2, comment: '!'}")
     assert (cells(raw), raw.reading.header_row) == ([("1", "2")], 3)
+
+
+@pytest.mark.parametrize("rows", [2, 60])
+@pytest.mark.parametrize("names", ["n, word, v\n", ""], ids=["names", "no names"])
+def test_a_space_in_front_of_quotes_belongs_to_no_cell(drop: Dropper, names: str, rows: int) -> None:
+    raw = drop.read(names + "".join(f'{n}, "word, {n}", {n}.5\n' for n in range(rows)))
+    assert cells(raw) == [(str(n), f"word, {n}", f"{n}.5") for n in range(rows)]
+    assert decision(raw, "spaces behind delimiters").choice == "left out"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            "10.5 280.25 1.5 \n20.5 19.25 1.25 \n30.5 5.25 2.5 \n",
+            [("10.5", "280.25", "1.5"), ("20.5", "19.25", "1.25")],
+        ),
+        ("   64.25   0.5\n   64.75   0.25\n   65.25   0.75\n", [("64.25", "0.5"), ("64.75", "0.25")]),
+        (
+            "      \tSIZE  SUBS\nRules  \t13   2\nBudget \t\t42 \t 3\nWays_and_Means 39\t5\nHouse\t8  1\n",
+            [("Rules", "13", "2"), ("Budget", "42", "3")],
+        ),
+        ('"a b"   "n"\n"x\ty"\t 1.5\n"z  z"   2.5\n"w"     3.5\n', [("x\ty", "1.5"), ("z  z", "2.5")]),
+    ],
+    ids=["at the ends of lines", "in front", "tabs among them", "within quotes"],
+)
+def test_spaces_that_align_make_no_columns(drop: Dropper, data: str, expected: list[tuple[str, ...]]) -> None:
+    assert cells(drop.read(data))[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "escape"),
+    [
+        ('a,b\n1,"x \\"y\\" z"\n', ("1", 'x "y" z'), "\\"),
+        ('a,b\n"say \\"hi\\"",1\n', ('say "hi"', "1"), "\\"),
+        ('a,b,c\n1,"a \\"q\\", b",2\n', ("1", 'a "q", b', "2"), "\\"),
+        ('path,n\n"C:\\temp\\",1\n', ("C:\\temp\\", "1"), None),
+        ('n,path\n1,"C:\\"\n', ("1", "C:\\"), None),
+    ],
+)
+def test_one_row_tells_whether_a_backslash_escapes(
+    drop: Dropper, data: str, expected: tuple[str, ...], escape: str | None
+) -> None:
+    raw = drop.read(data)
+    assert (cells(raw), raw.reading.escape) == ([expected], escape)
+
+
+def test_names_behind_a_comment_mark_are_the_header_of_rows_that_leave_off_cells(drop: Dropper) -> None:
+    rows = "AD\t+4230\tAndorra\nAQ\t-7750\tMcMurdo\tSouth Pole\nAS\t-1416\tSamoa\nAU\t-3133\tLord Howe\tIsland\n"
+    raw = drop.read("# Time zones of the world\n#\n#code\tplace\tzone\tcomments\n" + rows * 3)
+    assert [one.original_name for one in raw.reading.columns] == ["#code", "place", "zone", "comments"]
+    assert (raw.reading.rows_read, cells(raw)[0]) == (12, ("AD", "+4230", "Andorra", None))
+
+
+def test_two_names_behind_a_comment_mark_are_the_header_of_words(drop: Dropper) -> None:
+    raw = drop.read("# Countries\n#\n#code\tname of the country\nAD\tAndorra\nAE\tEmirates\nAF\tKabul\n")
+    assert [one.original_name for one in raw.reading.columns] == ["#code", "name of the country"]
+
+
+def test_spaces_in_front_of_a_list_make_no_column(drop: Dropper) -> None:
+    raw = drop.read(" citibank.png\n commonwealth.png\n ing_direct.png\n hsbc.png\n")
+    assert cells(raw) == [(" citibank.png",), (" commonwealth.png",), (" ing_direct.png",), (" hsbc.png",)]
+
+
+def test_quotes_quote_even_where_rows_would_be_more_regular_without(drop: Dropper) -> None:
+    raw = drop.read('"part","text","kind"\n"Bus","a, b"\n"Load","c","one"\n"Line","d, e"\n"Shape","f","two"\n')
+    assert raw.reading.quote == '"'
+    assert cells(raw) == [("Load", "c", "one"), ("Shape", "f", "two")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline_tests.etl.drops import Dropper, cells, decision
 
 # ruff: noqa: RUF001 - letters of all alphabets are meant
@@ -101,3 +102,45 @@ def test_damage_in_a_legacy_text_costs_its_line_only(drop: Dropper) -> None:
     raw = drop.read(data)
     assert raw.reading.encoding == "cp932"
     assert (raw.rejected["line"].to_list(), raw.reading.rows_read) == ([202], 201)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("iso2022_jp", "名前,住所\n山田太郎,東京都千代田区\n佐藤花子,大阪市\n"),
+        ("iso2022_jp_ext", "名前,住所\n山田太郎,ﾄｳｷｮｳ\n佐藤花子,大阪市\n"),
+        ("iso2022_jp_2004", "名前,住所\n山田太郎,①東京都\n佐藤花子,大阪市\n"),
+    ],
+)
+def test_an_encoding_that_shifts_by_escapes_is_told_by_them(drop: Dropper, codec: str, text: str) -> None:
+    raw = drop.read(text.encode(codec))
+    header, *rows = (tuple(line.split(",")) for line in text.splitlines())
+    assert (raw.reading.encoding, cells(raw)) == (codec, rows)
+    assert [one.original_name for one in raw.reading.columns] == list(header)
+    assert "ISO 2022" in decision(raw, "encoding").why
+
+
+def test_escapes_that_colour_a_terminal_are_no_encoding(drop: Dropper) -> None:
+    raw = drop.read("level,text\n1,\x1b[31mred\x1b[0m\n2,plain\n")
+    assert raw.reading.encoding == "utf-8"
+    assert cells(raw) == [("1", "\x1b[31mred\x1b[0m"), ("2", "plain")]
+
+
+def test_an_encoding_with_shifts_that_breaks_far_down_is_refused_in_words(drop: Dropper) -> None:
+    row = "山田太郎,東京都千代田区\n".encode("iso2022_jp")
+    data = "名前,住所\n".encode("iso2022_jp") + row * (2_200_000 // len(row) * 8) + b"\x1b$B\x7f\x7f\x1b(B,x\n"
+    with pytest.raises(ReadingError, match="says it is iso2022_jp and is damaged at byte"):
+        drop.read(data)
+
+
+def test_a_declared_encoding_that_the_text_has_is_told_as_the_owners(drop: Dropper) -> None:
+    for codec in ("utf-8", "utf-8-sig", "cp1250"):
+        raw = drop.read("město;n\nŽďár;1\n".encode(codec), sidecar=f"reading: {{encoding: {codec}}}")
+        assert decision(raw, "encoding").why == "the sidecar says so"
+        assert (raw.reading.encoding, cells(raw)) == (codec, [("Žďár", "1")])
+
+
+@pytest.mark.parametrize("codec", ["utf-9", "base64", "undefined"])
+def test_a_declared_encoding_that_there_is_none_of_is_told(drop: Dropper, codec: str) -> None:
+    with pytest.raises(ReadingError, match="is not known"):
+        drop.read("a,b\n1,2\n", sidecar=f"reading: {{encoding: {codec}}}")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import collections
 import csv
 import io
-import os
 import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from dsp_pipeline.core.errors import DspError
 from dsp_pipeline_tests.docs import pages
 from dsp_pipeline_tests.etl.accounting import MOST_ABOVE, unaccounted_lines
 from dsp_pipeline_tests.etl.drops import Dropper, cells
+from dsp_pipeline_tests.fuzzing import examples
 
 _EXAMPLES = pages.ROOT / "docs" / "examples"
 _PATHS = sorted([*_EXAMPLES.glob("*.csv"), *_EXAMPLES.glob("reading/*.csv")])
@@ -56,11 +56,6 @@ _DAMAGE = (
     "\ufeff",
     "Total;;;\n",
 )
-
-
-def _tries(count: int) -> settings:
-    factor = int(os.environ.get("DSP_FUZZ_FACTOR", "1"))
-    return settings(max_examples=count * factor, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +98,7 @@ def files(draw: st.DrawFn) -> bytes:
     return end.join([*above, *names, *rows, *below]).encode(codec)
 
 
-@_tries(120)
+@examples(120)
 @given(content=files())
 def test_each_line_of_a_generated_file_is_in_a_record_or_told(dropper: Dropper, content: bytes) -> None:
     account(dropper, content)
@@ -121,7 +116,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@_tries(120)
+@examples(120)
 @given(content=damaged_files())
 def test_each_line_of_a_damaged_file_is_in_a_record_or_told(dropper: Dropper, content: bytes) -> None:
     account(dropper, content)

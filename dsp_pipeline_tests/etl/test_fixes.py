@@ -197,3 +197,27 @@ def test_a_character_that_the_declared_encoding_lacks_is_told(drop: Dropper) -> 
 def test_a_file_that_is_no_quarantine_is_told(drop: Dropper, data: str, what: str) -> None:
     with pytest.raises(InputError, match=what):
         origin_of(drop.read(data, sidecar="reading: {header: true}"))
+
+
+def test_a_row_with_a_nul_that_nobody_mended_stays_as_it_is_while_others_are_mended(drop: Dropper) -> None:
+    data = "id;n;w\n" + "".join(f"{n};{n};k\n" for n in range(60)) + "100;7\n101;\x00;k\n"
+
+    def mend(rows: Rows) -> Rows:
+        rows[1][:3] = ["100", "7", "k"]
+        return rows
+
+    fixed, text = mended(drop, data.encode(), mend, said="")
+
+    assert fixed == Fixed(replaced=1, removed=0, added=0, left=1)
+    assert text.decode().endswith("59;59;k\n100;7;k\n101;\x00;k\n")
+
+
+def test_a_row_of_the_mended_file_that_cannot_be_read_is_refused(drop: Dropper) -> None:
+    data = "id;n;w\n" + "".join(f"{n};{n};k\n" for n in range(60)) + "100;7\n101;\x00;k\n"
+
+    def mend(rows: Rows) -> Rows:
+        rows[2][0] = "102"
+        return rows
+
+    with pytest.raises(InputError, match="1 rows of the mended file can't be read"):
+        mended(drop, data.encode(), mend, said="")

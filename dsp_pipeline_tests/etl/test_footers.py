@@ -22,6 +22,10 @@ _STATEMENT = "Tag;Text;Betrag\n01.02.2024;Miete;-500,50\n02.02.2024;Lohn;1.500,0
         ("都市,数\n東京,1\n大阪,2\n合計,3\n", [4]),
         (_DAYS + "\nSource: Central bank, table 3\n(3 rows)\n", [6, 7]),
         (_DAYS + "-- end of report --\n\n", [5]),
+        (_DAYS + "__________\nPreliminary figures as of May\n(c)opyright 2024 by the bank\n", [5, 6, 7]),
+        ("name,a,b\nN,1,2\nS,3,4\n,,\nSource: the office,,\n", [4, 5]),
+        (_STATEMENT + "\nAlter Kontostand;2.065,56\n", [6]),
+        ("campaign,clicks,rate\nBrand,12,1.5\nGeneric,30,2.5\nTotal: Campaigns,42,2.0\n", [4]),
         (_DAYS + "\nThese figures are preliminary\nLast Updated: 2024-02-01\n", [6, 7]),
     ],
 )
@@ -44,13 +48,32 @@ def test_totals_and_notes_at_the_end_are_no_rows_and_are_kept(drop: Dropper, dat
         "word\nred\ngreen\ntotal\n",
         "name,note\nAnn,\nBob,\nSource code,\n",
         "sex,age,n\nmale,5,1\nfemale,5,2\nTotal,5,3\nmale,6,1\nfemale,6,1\nTotal,,2\n",
+        'id,text\n1,x\n2,y\n3,"one\n\nTotal of all"\n',
+        "film,n\nAlien,5\nHeat,6\nTotal recall,9\n",
     ],
-    ids=["total in a row", "no sum", "categories", "in quotes", "one column", "sparse", "totals of groups"],
+    ids=[
+        "total in a row",
+        "no sum",
+        "categories",
+        "in quotes",
+        "one column",
+        "sparse",
+        "totals of groups",
+        "end of a cell",
+        "title",
+    ],
 )
 def test_rows_that_look_like_totals_or_notes_are_rows(drop: Dropper, data: str) -> None:
     raw = drop.read(data)
     assert raw.rejected.is_empty()
     assert "footer" not in {one.what for one in raw.reading.decisions}
+
+
+def test_a_note_below_a_small_table_does_not_hide_its_delimiter(drop: Dropper) -> None:
+    rows = "day,USD,GBP\n1,1.08,0.85\n2,1.09,0.86\n3,1.07,0.87\n"
+    raw = drop.read(f"Rates of the euro\nMade,2024-04-01\n\n{rows}\nNote: mid\n")
+    assert cells(raw) == [("1", "1.08", "0.85"), ("2", "1.09", "0.86"), ("3", "1.07", "0.87")]
+    assert (raw.reading.header_row, reasons(raw.rejected)) == (4, [(9, "footer", None)])
 
 
 def test_a_row_that_was_cut_off_is_a_damaged_row_and_no_footer(drop: Dropper) -> None:

@@ -10,7 +10,7 @@ _STATEMENT = "Tag;Text;Soll;Haben\n01.01.2024;Miete;500,00;\n02.01.2024;Lohn;;90
 _LOG = "time,temp\n10:00,1.5\n10:10,1.6\n10:20,1.7\n"
 _LOGGER = (
     '"TOA5","CR1000","CR1000","12345","Std.22","CPU:a.CR1"\n"TIMESTAMP","RECORD","BattV","AirTC"\n'
-    '"TS","RN","Volts","Deg C"\n"","","Avg","Avg"\n'
+    '"TS","RN","Volts","Deg C"\n"","","Avg","WVc"\n'
 ) + "".join(f'"2024-01-01 00:{n}0:00",{n},12.5,5.{n}\n' for n in (1, 2, 3))
 _GAUGES = "# USGS\n# gauges\nagency\tsite\tday\tflow\n5s\t15s\t20d\t14n\n" + "".join(
     f"USGS\t01646500\t2024-01-0{day}\t1{day}00\n" for day in (1, 2, 3)
@@ -38,6 +38,14 @@ def test_titles_and_notes_above_the_names_are_no_rows(
     assert raw.reading.rows_rejected == 0
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_ninety_lines_of_settings_may_stand_above_the_names(drop: Dropper, delimiter: str) -> None:
+    settings = "".join(f"Setting {n}: value {n}\n" for n in range(90))
+    rows = [("day", "open", "close"), *((f"2024-01-{n % 28 + 1:02}", "1.5", f"2.{n}") for n in range(120))]
+    raw = drop.read(settings + "\n" + "".join(delimiter.join(row) + "\n" for row in rows))
+    assert (raw.reading.header_row, cells(raw)) == (92, rows[1:])
+
+
 def test_flags_below_formats_are_no_row_either(drop: Dropper) -> None:
     raw = drop.read("length\twidth\tkind\nc\tc\td\n\t\tclass\n5.1\t3.5\tsetosa\n4.9\t3.0\tsetosa\n")
     assert (raw.reading.rows_in, lines(raw)) == (2, [4, 5])
@@ -48,6 +56,13 @@ def test_a_line_drawn_below_the_names_is_no_row(drop: Dropper) -> None:
     raw = drop.read(" id | name \n----+------\n  1 | Ann\n  2 | Bob\n(2 rows)\n")
     assert (raw.reading.rows_read, raw.reading.rows_below) == (2, 1)
     assert decision(drop.read("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n"), "ruler").choice
+
+
+def test_the_line_below_the_names_of_a_markdown_table_is_no_row(drop: Dropper) -> None:
+    rows = "| 1 | Ann | 5.5 |\n| 2 | Bob | 6.5 |\n| 3 | Eve | 7.5 |\n"
+    raw = drop.read(f"| id | name | n |\n|---:|:-----|--:|\n{rows}")
+    assert [one.original_name.strip() for one in raw.reading.columns] == ["", "id", "name", "n", ""]
+    assert raw.reading.rows_read == 3
 
 
 def test_a_sparse_first_row_without_header_is_a_row(drop: Dropper) -> None:
@@ -121,6 +136,13 @@ def test_units_and_formats_below_the_names_are_told_and_are_no_row(drop: Dropper
         ("DE,Berlin\nFR,Paris\nIT,Rome\n", True),
         ("a,b,c,d,5\n1,2,3,4,5\n6,7,8,9,1\n", True),
         ("n.v.,2,3,4,5\n1,2,3,4,5\n6,7,8,9,1\n", False),
+        ("x,y\nx,y\nx,y\n", False),
+        ("who,Mail,Phone\nAnn,Mail,\nBob,,Phone\nEve,Mail,Phone\nDan,Mail,\n", True),
+        ("Q|arith\nS|diff\nP|factor\nQ|grad\nQ|rate\nE|count\n", False),
+        ("scan_a.png,9a831910c0771738\nscan_b.nc,e8f327f32d1765ae\nb.txt,4919b80abe95a765\n", False),
+        ("file,sha\nscan_a.png,9a831910c0771738\nscan_b.nc,e8f327f32d1765ae\nb.txt,4919b80abe95a765\n", True),
+        ("AD,+4230+00131\nAE,+2518+05518\nAF,+3431+06912\n", False),
+        ("code,place\nAD,+4230+00131\nAE,+2518+05518\nAF,+3431+06912\n", True),
     ],
 )
 def test_names_are_told_from_values_by_what_stands_below(drop: Dropper, data: str, *, has_header: bool) -> None:
@@ -149,3 +171,9 @@ def test_a_first_line_at_fault_is_set_aside_where_there_is_no_header(drop: Dropp
     raw = drop.read('1,"x" y",2\n2,z,3\n3,w,4\n4,v,5\n')
     assert raw.reading.has_header is False
     assert (raw.reading.rows_in, raw.rejected["line"].to_list()) == (4, [1])
+
+
+def test_names_that_polars_reads_as_patterns_end_in_an_underscore(drop: Dropper) -> None:
+    columns = drop.read("*,^.*$,^a\n1,2,3\n2,3,4\n3,4,6\n").reading.columns
+    assert [column.name for column in columns] == ["*_", "^.*$_", "^a"]
+    assert [column.original_name for column in columns] == ["*", "^.*$", "^a"]

@@ -9,6 +9,10 @@ import pytest
 from dsp_pipeline.etl import columns, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
     from dsp_pipeline_tests.etl.drops import Dropper
 
 _ROWS = 3_000
@@ -52,3 +56,17 @@ def test_these_columns_are_what_they_are(drop: Dropper) -> None:
         "flag": "boolean",
         "prose": "string",
     }
+
+
+def test_a_column_that_is_what_it_seems_is_looked_at_once(drop: Dropper, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    stretches = columns.TextColumn.stretches
+
+    def counted(column: columns.TextColumn) -> Iterator[pl.Series]:
+        looked_at.append(column.name)
+        return stretches(column)
+
+    monkeypatch.setattr(columns.TextColumn, "stretches", counted)
+    rows = (f"{n},{n * 1.25:.2f},word {n % 7},2024-01-{n % 28 + 1:02d}\n" for n in range(300))
+    drop.read("id,amount,word,day\n" + "".join(rows))
+    assert sorted(looked_at) == ["amount", "day", "id", "word"]

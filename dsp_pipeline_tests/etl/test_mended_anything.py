@@ -10,11 +10,12 @@ from typing import Literal
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from dsp_pipeline.etl.fixes import joined
 from dsp_pipeline.etl.quarantine import quarantine_csv
 from dsp_pipeline_tests.etl.drops import Dropper
+from dsp_pipeline_tests.fuzzing import examples
 
 _WORD = st.text(st.sampled_from("ab, ;\"'é\n\r|"), max_size=6)
 _ROW = st.tuples(st.integers(0, 20), _WORD, _WORD)
@@ -38,7 +39,7 @@ def written(rows: list[list[str]], delimiter: str, end: str, quoting: Literal[0,
     return texts
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(
     rows=st.lists(_ROW, min_size=1, max_size=10),
     delimiter=st.sampled_from(",;|"),

@@ -184,3 +184,10 @@ def test_a_decimal_column_is_continuous_and_its_style_is_told(drop: Dropper) -> 
     found = column(raw, "v")
     assert (found.kind, found.format) == (ColumnKind.CONTINUOUS, "(€1.234,5)")
     assert raw.frame.schema["v"] == pl.String
+
+
+def test_a_number_too_large_for_the_type_is_no_infinite_value(drop: Dropper) -> None:
+    data = "n,x\n" + "".join(f"{n},{n}.5\n" for n in range(200)) + "200,1e400\n201,-1e400\n202,inf\n"
+    table = drop.validate(data)
+    assert [(line, code) for line, code, _ in reasons(table.quarantine)] == [(202, "type"), (203, "type")]
+    assert table.table["x"].is_infinite().sum() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.etl.original import RecordTexts, Spans, StoredText, whole_lines
 from dsp_pipeline.etl.quarantine import quarantine_csv
 from dsp_pipeline.etl.records import split_lines
 from dsp_pipeline_tests.etl.drops import reasons
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dsp_pipeline_tests.etl.drops import Dropper
 
 _RULE = "max_bad_rows: 90%\nrules: [{column: n, max: 5}]"
@@ -117,3 +121,56 @@ def test_spaces_behind_delimiters_are_none_of_the_cells_offered_for_mending(drop
     assert table.quarantine["raw"].to_list() == ['70, "a, b", 1.5']
     offered = b"".join(quarantine_csv(table.quarantined, table.reading)).decode("utf-8-sig").splitlines()
     assert offered[1].startswith('70,"a, b",1.5,32,')
+
+
+def test_a_row_whose_cell_is_larger_than_the_limit_is_offered_for_mending(drop: Dropper) -> None:
+    data = "n,w\n" + "".join(f"{n},a{n}\n" for n in range(100)) + "200," + "z" * 3_000 + "\n201,ok\n"
+    raw = drop.read(data, limits=Limits(max_cell_bytes=2_000))
+    assert reasons(raw.rejected) == [(102, "cell_too_large", None)]
+    offered = b"".join(quarantine_csv(raw.set_aside, raw.reading)).decode("utf-8-sig").splitlines()
+    assert offered[1].startswith("200," + "z" * 3_000 + ",102,")
+
+
+def test_a_quoted_cell_larger_than_the_limit_costs_its_row_only(drop: Dropper) -> None:
+    lines = "".join(f"line{n}\n" for n in range(400))
+    data = "n,w\n" + "".join(f'{n},"a\n{n}"\n' for n in range(20)) + f'200,"{lines}"\n201,ok\n'
+    raw = drop.read(data, limits=Limits(max_cell_bytes=2_000))
+    assert reasons(raw.rejected)[0] == (42, "cell_too_large", None)
+    assert raw.frame["n"].to_list() == [*map(str, range(20)), "201"]
+
+
+def test_long_rows_are_read_and_offered_alike_by_a_process_that_read_nothing_before(
+    drop: Dropper, process_of_its_own: None
+) -> None:
+    long = "word " * 27_000
+    rows = "".join(f"{n},{long}\n" if n % 2 else f"{n},{long},y\n" for n in range(10))
+    raw = drop.read("n,doc,x\n" + rows)
+    assert (raw.reading.rows_read, raw.reading.rows_rejected) == (10, 0)
+
+    table = drop.validate("n,x\n" + "".join(f"{n},a\n" for n in range(9)) + f"9,{long},surplus\n")
+    csv.field_size_limit(_FRESH)
+    offered = b"".join(quarantine_csv(table.quarantined, table.reading)).decode("utf-8-sig").splitlines()
+    assert offered[1].startswith(f'9,"{long},surplus",11,')
+
+
+_FRESH = 131_072
+"""The bound on cells that the csv module has in a new process."""
+
+
+@pytest.fixture
+def process_of_its_own() -> Iterator[None]:
+    """The csv module as a new process has it."""
+    before = csv.field_size_limit(_FRESH)
+    yield
+    csv.field_size_limit(before)
+
+
+def test_a_file_without_rules_loses_the_rows_that_it_loses_under_a_rule_that_nothing_breaks(drop: Dropper) -> None:
+    data = "n,w\n" + "".join(f"{'unknown' if n % 150 == 7 else n},w{n}\n" for n in range(500))
+    said = "max_bad_rows: 10%\n"
+    without = drop.validate(data, sidecar=said)
+    ruled = drop.validate(data, sidecar=said + "rules: [{column: n, min: 0}]")
+    assert without.validation.rows_quarantined == 4
+    assert without.table.height == 496
+    assert without.table.equals(ruled.table)
+    assert without.quarantine.equals(ruled.quarantine)

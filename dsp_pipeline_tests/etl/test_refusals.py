@@ -14,6 +14,7 @@ from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.etl.reader import require_rows
 from dsp_pipeline.etl.zstandard import zstd
 from dsp_pipeline_tests.etl.drops import Dropper, cells
+from dsp_pipeline_tests.work import lines_run
 
 _TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000))
 
@@ -54,6 +55,8 @@ def archive(*members: str) -> bytes:
         (b"\x89PNG\r\n\x1a\n" + bytes(64), "a PNG image"),
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
         (b"PAR1" + bytes(40), "a Parquet file"),
+        (b"\x1f\x9d\x90T\xd0\xa0", "a compress .* archive"),
+        (b"a.csv".ljust(257, b"\x00") + b"ustar  \x00" + b"a,b\n1,2\n".ljust(512, b"\x00"), "a tar archive"),
         (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
         (archive("word/document.xml"), "a Word document"),
         (archive("a.csv", "b.csv"), "holds 2 files: a.csv, b.csv"),
@@ -155,6 +158,17 @@ def test_each_limit_names_its_setting(drop: Dropper, limits: Limits, what: str) 
 def test_a_text_grows_beyond_its_limit_only_by_decompression(drop: Dropper) -> None:
     with pytest.raises(ReadingError, match="after decompression"):
         drop.read(gzip.compress(_TABLE), limits=Limits(max_text_bytes=1000))
+
+
+def test_a_header_of_one_word_a_thousand_times_over_is_refused_at_once(drop: Dropper) -> None:
+    wide = ",".join(["a"] * 12_000) + "\n" + ",".join(["1"] * 12_000) + "\n"
+
+    def refused() -> None:
+        with pytest.raises(ReadingError, match="12,000 columns"):
+            drop.read(wide)
+
+    _, work = lines_run(refused)
+    assert work < 100 * 12_000
 
 
 def test_a_cell_beyond_the_limit_costs_its_row_only(drop: Dropper) -> None:

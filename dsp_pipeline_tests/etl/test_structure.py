@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from dsp_pipeline.etl.footer import Footer
+from dsp_pipeline.etl.gate import Lines, prove, tell_apart
+from dsp_pipeline.etl.layout import Layout
+from dsp_pipeline.etl.records import Dialect
+from dsp_pipeline.etl.structure import Structure, read_structure
 from dsp_pipeline_tests.etl.drops import Dropper, cells, decision, lines, reasons
+from dsp_pipeline_tests.work import lines_run
 
 _MANY = "".join(f"{n},{n}\n" for n in range(100, 200))
 
@@ -95,3 +101,69 @@ def test_a_stray_quote_that_another_one_closes_costs_these_two_lines_only(drop: 
     raw = drop.read("a,b,c\n" + '1,"x, y",p\n' * 9 + '2,"open,p\n' + clean + '3,y,shut"\n4,z,q\n')
     assert raw.reading.rows_read == 60
     assert reasons(raw.rejected) == [(11, "unclosed_quote", None), (62, "stray_quote", None)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_header_that_stands_again_within_a_line_costs_neither_that_line_nor_time(
+    drop: Dropper, end: str
+) -> None:
+    rows = ["e", *(f"seeee eee eee tree bee{n}" for n in range(40_000)), "e", "e", "see", "be"]
+    raw, work = lines_run(lambda: drop.read(end.join(rows) + end))
+    assert reasons(raw.rejected) == [(40_002, "repeated_header", None), (40_003, "repeated_header", None)]
+    assert raw.reading.rows_read == 40_002
+    _, work_without = lines_run(lambda: drop.read(end.join(["x", *rows[1:]]) + end))
+    assert work < 1.2 * work_without
+
+
+def _read_in_blocks(text: str, size: int, *, max_cell: int = 50_000_000) -> Structure:
+    layout = Layout(Dialect(), ["n", "w"], 0, max_cell)
+    footer = Footer(layout, [["1", "x"]], is_whole=False, declared=False)
+    data = text.encode()
+    blocks = (data[start : start + size] for start in range(0, len(data), size))
+    return read_structure(blocks, layout, footer, name="x.csv", damaged=False)
+
+
+_PLAIN = "".join(f"{n},w{n}\n" for n in range(300))
+_FAR = {
+    "never closed": _PLAIN + '7,"open\n' + _PLAIN,
+    "closed far below": _PLAIN + '7,"' + "words\n" * 300 + '"\n' + _PLAIN,
+    "closed within the last line": _PLAIN + '7,"' + "words\n" * 300 + 'end"',
+    "doubled within": _PLAIN + '7,"' + 'some ""words""\n' * 100 + '"\n' + _PLAIN,
+    "doubled and never closed": _PLAIN + '7,"' + 'some ""words""\n' * 100 + _PLAIN,
+    "stray ones all over": (_PLAIN + '7,"open\n') * 4,
+}
+
+
+@pytest.mark.parametrize("text", _FAR.values(), ids=_FAR)
+@pytest.mark.parametrize("max_cell", [400, 50_000_000])
+def test_an_open_quote_means_the_same_wherever_a_text_is_cut(
+    text: str, max_cell: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dsp_pipeline.etl.footer._TAIL", 1)
+    monkeypatch.setattr("dsp_pipeline.etl.structure._PIECE", 200)
+    whole = _read_in_blocks(text, 1 << 20, max_cell=50_000_000)
+    for size in (61, 997):
+        cut = _read_in_blocks(text, size, max_cell=max_cell)
+        if max_cell > len(text):
+            assert cut.read.frame.equals(whole.read.frame)
+            assert cut.set_aside.frame.equals(whole.set_aside.frame)
+        assert cut.records == cut.read.height + cut.set_aside.height
+
+
+def test_a_text_is_not_read_anew_for_each_block_below_an_open_quote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsp_pipeline.etl.footer._TAIL", 1)
+    told: list[int] = []
+
+    def spied(block: bytes, layout: Layout, *, damaged: bool) -> Lines:
+        told.append(len(block))
+        return tell_apart(block, layout, damaged=damaged)
+
+    monkeypatch.setattr("dsp_pipeline.etl.structure.tell_apart", spied)
+    text = '7,"open\n' + "".join(f"{n},w{n}\n" for n in range(40_000))
+    found = _read_in_blocks(text, 1_000)
+    assert (found.read.height, found.set_aside.height) == (40_000, 1)
+    assert sum(told) < 3 * len(text)
+
+
+def test_no_text_at_all_proves_nothing() -> None:
+    assert prove(b"", Layout(Dialect(",", '"'), ("a", "b"), 1, 100)) is None

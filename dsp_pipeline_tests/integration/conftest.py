@@ -17,6 +17,7 @@ from dsp_pipeline.definitions import assemble
 from dsp_pipeline.defs.ingestion.sensors import drops_sensor
 from dsp_pipeline.defs.io_manager import LakeIOManager
 from dsp_pipeline.defs.partitions import datasets
+from dsp_pipeline.defs.prediction.sensors import rows_sensor
 from dsp_pipeline.storage.stores import Stores, open_stores
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Pipeline:
     stores: Stores
     instance: dg.DagsterInstance
     cursor: str | None = None
+    rows_cursor: str | None = None
     skip_reason: str = ""
 
     def drop(self, key: str, text: str | bytes) -> None:
@@ -92,6 +94,17 @@ class Pipeline:
         """One tick that ends well: the cursor moves, partitions are added."""
         result = self.evaluate()
         self.cursor = result.cursor
+        return self._kept(result)
+
+    def tick_for_rows(self) -> list[dg.RunRequest]:
+        """The same of the sensor that notices rows to predict."""
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.rows_cursor)
+        result = rows_sensor(context, stores=self.stores)
+        assert isinstance(result, dg.SensorResult)
+        self.rows_cursor = result.cursor
+        return self._kept(result)
+
+    def _kept(self, result: dg.SensorResult) -> list[dg.RunRequest]:
         self.skip_reason = result.skip_reason.skip_message or "" if result.skip_reason else ""
         for request in result.dynamic_partitions_requests or []:
             self.instance.add_dynamic_partitions(datasets.name or "", list(request.partition_keys))
@@ -103,7 +116,7 @@ class Pipeline:
         resources = {"settings": self.settings, "stores": used, "io_manager": LakeIOManager(used.lake)}
         return (
             assemble(resources)
-            .resolve_job_def("analyse")
+            .resolve_job_def("predict" if "predictions" in request.run_config["ops"] else "analyse")
             .execute_in_process(
                 run_config=dict(request.run_config)
                 | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

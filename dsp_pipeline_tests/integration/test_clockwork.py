@@ -141,9 +141,10 @@ def test_each_dataset_is_analysed_again_once_a_week_or_as_its_sidecar_says(pipel
     pipeline.drop("daily.dsp.yaml", 'schedule: "15 3 * * *"')
     pipeline.tick_and_run()
     tuesday = dt.datetime(2027, 1, 5, tzinfo=dt.UTC)
-    first_hours = [dt.timedelta(days=day, minutes=minutes) for day in (0, 1, 6) for minutes in range(180, 385, 5)]
+    hours = (*range(195, 260, 5), *range(300, 365, 5))  # from 03:15 and from 05:00, when those of a Monday begin
+    ticks = [dt.timedelta(days=day, minutes=minutes) for day in (0, 1, 6) for minutes in hours]
 
-    asked = [request for time in first_hours for request in due(reanalysis_schedule, pipeline, at=tuesday + time)]
+    asked = [request for time in ticks for request in due(reanalysis_schedule, pipeline, at=tuesday + time)]
 
     assert [request.partition_key for request in asked].count("daily") == 3
     assert [request.partition_key for request in asked].count("weekly") == 1, "on Monday"

@@ -104,7 +104,8 @@ def test_two_drops_of_one_dataset_in_one_second_both_get_a_page_and_the_later_on
     assert [result.success for result in results] == [True, True]
     pages = pipeline.stores.dashboards
     assert pages is not None
-    assert len([info for info in pages.list("visits/") if info.key.count("/") == 2]) == 2
+    keys = [info.key for info in pages.list("visits/")]
+    assert len([key for key in keys if key.endswith("/index.html") and key.count("/") == 2]) == 2
 
 
 def test_a_multipart_upload_that_spans_a_tick_is_found_when_it_is_whole(

@@ -2,8 +2,8 @@
 
 Run it as ``python -m dsp_pipeline_tests.performance.bench_dashboard [--rows ROWS]``. The table is that of
 `bench_ingest`, typed. A process of its own builds the page from the stored table and profile; headless Chromium
-opens the file, filters as soon as it can, and then changes filters at random by keyboard. A change lasts from the
-key to the frame in which all charts show the new counts.
+opens the file, filters as soon as it can, and then changes filters by keyboard, with the charts in view. A change
+lasts from the key to the frame in which all charts show the new counts.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _CHANGE = """async (changes) => {
     let seed = 1;
     const random = (below) => { seed = (seed * 48271) % 2147483647; return seed % below; };
     const took = [];
+    section.scrollIntoView();
     for (let turn = 0; turn < changes; turn += 1) {
         if (turn % 8 === 0) document.getElementById('explore-reset').click();
         await new Promise((go) => setTimeout(go, 150));
@@ -101,9 +102,10 @@ def build(folder: Path) -> None:
     from dsp_pipeline_tests.dashboard import factory  # noqa: PLC0415 - as above
 
     frame = pl.read_parquet(folder / _TABLE)
+    profile = Profile.model_validate_json((folder / _PROFILE).read_text(encoding="utf-8"))
     case = factory.Case(
         validated=factory.validated(frame),
-        profile=Profile.model_validate_json((folder / _PROFILE).read_text(encoding="utf-8")),
+        profiled=lambda: profile,
         model=factory.no_model(),
         explanations=factory.nothing_explained(),
         insights=Insights(tests_run=0, q_threshold=0.05, insights=[]),

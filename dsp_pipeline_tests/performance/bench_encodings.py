@@ -55,7 +55,8 @@ def main(folder: Path, rows: int) -> None:
             for _ in range(_LISTS):
                 text = "name;n\n" + "".join(f"{one};{n}\n" for n, one in enumerate(draw.sample(messages, rows)))
                 tried[language, encoding] += 1
-                right[language, encoding] += choose_legacy(text.encode(encoding)).text == text
+                data = text.encode(encoding)
+                right[language, encoding] += data.decode(choose_legacy(data).codec) == text
     out = [
         f"{language:6} {encoding:11} {right[key]:3} of {tried[key]}"
         for key in tried

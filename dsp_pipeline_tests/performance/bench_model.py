@@ -1,22 +1,28 @@
 """How well models predict on real tables: ours beside plain XGBoost and scikit-learn's histogram boosting.
 
-Run it as ``python -m dsp_pipeline_tests.performance.bench_model [--budget SECONDS] [TABLE ...]``. Each table is
-divided three times (seeds 0-2) into 75 % to learn from and 25 % to judge by, within classes where there are any.
-Every contestant sees the same rows; ours keeps a quarter of them (a fifth from 2,000 on) to judge itself. Log loss
-for classes, RMSE for quantities: lower is better. The bars are those that were measured for plain boosters.
+Run it as ``python -m dsp_pipeline_tests.performance.bench_model [--budget SECONDS] [--peers PYTHON] [TABLE ...]``,
+PYTHON being that of an environment with AutoGluon and FLAML: they then compete too, with 60 seconds or the budget.
+A table with a J is one that no constant of ours was chosen by. Each table is divided three times (seeds 0-2) into
+75 % to learn from and 25 % to judge by, within classes where there are any. Every contestant sees the same rows;
+ours keeps a quarter of them (a fifth from 2,000 on) to judge itself, and then learns from these too. Log loss for
+classes, RMSE for quantities: lower is better. The bars are those that were measured for plain boosters.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
+import tempfile
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 import xgboost as xgb
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.model_selection import train_test_split
 
 from dsp_pipeline.ml.automl.metrics import losses, score
 from dsp_pipeline.ml.automl.options import ModelOptions
@@ -26,11 +32,12 @@ from dsp_pipeline_tests.ml.automl.tables import profile, validated
 from dsp_pipeline_tests.performance.model_tables import RealTable, real_tables
 
 if TYPE_CHECKING:
-    from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
 
 _SEEDS = range(3)
 _MOST_LEVELS = 250
+_OTHERS = ("autogluon", "flaml")
+_PEER_SECONDS = 60.0
 _BARS = {"breast_cancer": 0.126, "digits": 0.065, "diabetes": 58.1, "fair": 0.543}
 
 
@@ -38,52 +45,65 @@ def main() -> None:
     """Print a line per table: each contestant's mean score, ours with CPU-seconds and what won."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--budget", type=float, default=None, help="CPU-seconds for each model of ours")
+    parser.add_argument(
+        "--peers", default=None, metavar="PYTHON", help="of an environment with AutoGluon and FLAML"
+    )
     parser.add_argument("names", nargs="*", metavar="TABLE")
     asked = parser.parse_args()
-    print(f"{'table':24}{'rows':>7}{'columns':>8}{'ours':>10}{'XGBoost':>10}{'HistGB':>10}{'bar':>8}  CPU-s  best")  # noqa: T201 - a report for people
+    others = _OTHERS if asked.peers else ()
+    names = "".join(f"{each:>10}" for each in ("ours", "XGBoost", "HistGB", *others))
+    print(f"{'table':36}{'rows':>7}{'columns':>8}{names}{'bar':>8}  CPU-s  best")  # noqa: T201 - a report for people
+    ratios: list[list[float]] = []
     for table in real_tables():
         if asked.names and table.name not in asked.names:
             continue
         start = time.process_time()
         ours, best = zip(*(_ours(table, seed, asked.budget) for seed in _SEEDS), strict=True)
         seconds = (time.process_time() - start) / len(_SEEDS)
-        peers = [float(np.mean([each(table, seed) for seed in _SEEDS])) for each in (_xgboost, _histogram)]
-        figures = "".join(f"{value:10.5g}" for value in (float(np.mean(ours)), *peers))
+        peers = [_xgboost, _histogram]
+        peers += [partial(_elsewhere, other, asked.peers, asked.budget or _PEER_SECONDS) for other in others]
+        scores = [
+            float(np.mean(ours)),
+            *(float(np.mean([each(table, seed) for seed in _SEEDS])) for each in peers),
+        ]
+        ratios.append([scores[0] / each for each in scores[1:]])
+        figures = "".join(f"{value:10.5g}" for value in scores)
         bar = f"{_BARS[table.name]:8.3f}" if table.name in _BARS else " " * 8
         print(  # noqa: T201 - as above
-            f"{table.name:24}{table.table.height:7,}{table.table.width - 1:8}{figures}{bar}{seconds:7.2f}"
-            f"  {', '.join(sorted(set(best)))}",
+            f"{table.name + ' J' * table.is_judging:36}{table.table.height:7,}{table.table.width - 1:8}{figures}"
+            f"{bar}{seconds:7.2f}  {', '.join(sorted(set(best)))}",
             flush=True,
         )
+    means = "".join(f"{value:10.3f}" for value in np.exp(np.mean(np.log(ratios), axis=0)))
+    print(f"{'ours to theirs, geometric mean':51}{'':10}{means}")  # noqa: T201 - as above
 
 
-def _codes(table: RealTable) -> Floats:
-    """The truth: class numbers or quantities."""
-    column = table.table[table.target]
-    return (column.rank("dense") - 1 if table.has_classes else column).cast(pl.Float64).to_numpy()
-
-
-def _divided(table: RealTable, seed: int) -> tuple[Ints, Ints]:
-    rows = np.arange(table.table.height)
-    classes = _codes(table) if table.has_classes else None
-    learnt, judged = train_test_split(rows, test_size=0.25, random_state=seed, stratify=classes)
-    return learnt, judged
-
-
-def _task(table: RealTable) -> Task:
-    if not table.has_classes:
-        return "regression"
-    return "binary" if _codes(table).max() == 1 else "multiclass"
+def _elsewhere(peer: str, python: str, seconds: float, table: RealTable, seed: int) -> float:
+    """What a peer in another environment scores; classes are handed over as numbers."""
+    learnt, judged = table.divided(seed)
+    coded = table.table.with_columns(pl.Series(table.target, table.codes()))
+    if table.has_classes:
+        coded = coded.with_columns(pl.col(table.target).cast(pl.Int64))
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        said = {"task": table.task, "target": table.target, "classes": int(table.codes().max()) + 1}
+        (folder / "task.json").write_text(json.dumps(said | {"folder": str(folder / "model")}))
+        coded[learnt].write_csv(folder / "learn.csv")
+        coded[judged].drop(table.target).write_csv(folder / "judge.csv")
+        script = Path(__file__).with_name("bench_model_peers.py")
+        subprocess.run([python, str(script), peer, made, str(seconds)], check=True, capture_output=True)
+        response = np.array(json.loads((folder / "answers.json").read_text()), np.float64)
+    return _scored(table, judged, response)
 
 
 def _scored(table: RealTable, judged: Ints, response: Floats) -> float:
-    return score(_task(table), losses(_task(table), _codes(table)[judged], response))
+    return score(table.task, losses(table.task, table.codes()[judged], response))
 
 
 def _ours(table: RealTable, seed: int, budget: float | None) -> tuple[float, str]:
-    learnt, judged = _divided(table, seed)
+    learnt, judged = table.divided(seed)
     source = validated(table.table[learnt])
-    options = ModelOptions(target=table.target, task=_task(table), seed=seed, budget_seconds=budget)
+    options = ModelOptions(target=table.target, task=table.task, seed=seed, budget_seconds=budget)
     model = train(source, profile(source), options=options)
     response = Predictor.load(model.files).respond(table.table[judged])
     return _scored(table, judged, response), model.report.best or "none"
@@ -108,11 +128,11 @@ def _labels(table: RealTable) -> list[bool]:
 
 def _peer(table: RealTable, seed: int, model: Any) -> float:
     """What a peer scores with its defaults; labels are level numbers, missing values stay missing."""
-    learnt, judged = _divided(table, seed)
+    learnt, judged = table.divided(seed)
     texts = pl.col(pl.String).rank("dense") - 1
     inputs = table.table.drop(table.target).with_columns(texts)
     values = inputs.select(pl.all().cast(pl.Float64)).to_numpy()
-    fitted = model.fit(values[learnt], _codes(table)[learnt])
+    fitted = model.fit(values[learnt], table.codes()[learnt])
     if table.has_classes:
         return _scored(table, judged, np.asarray(fitted.predict_proba(values[judged]), np.float64))
     return _scored(table, judged, np.asarray(fitted.predict(values[judged]), np.float64)[:, None])

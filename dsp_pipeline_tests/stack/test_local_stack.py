@@ -106,7 +106,7 @@ def test_a_stack_is_found_works_is_alone_and_leaves_nothing_behind_on_ctrl_c(tmp
         assert settings.s3_addressing == "path"
 
         assert listening_addresses(running.pids.values()) == {"127.0.0.1"}
-        assert eventually(lambda: sensor_ticks(connection.dagster_url) > 0, seconds=60.0)
+        assert eventually(lambda: sensor_ticks(connection.dagster_url) > 0, seconds=180.0)
 
         with pytest.raises(StackError, match="already running"):
             local_stack.start(home, on_progress=said.append)
@@ -127,7 +127,7 @@ def test_a_killed_owner_leaves_nothing_behind_and_the_next_start_goes_on_from_th
     first = begin()
     connection = read_connection(tmp_path / "home")
     assert connection is not None
-    assert eventually(lambda: sensor_ticks(connection.dagster_url) > 0, seconds=60.0)
+    assert eventually(lambda: sensor_ticks(connection.dagster_url) > 0, seconds=180.0)
 
     first.owner.kill()
     first.owner.wait()

@@ -15,8 +15,10 @@ import botocore.exceptions
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from dsp_pipeline.core.errors import StackError
 from dsp_pipeline.stack import object_store
 from dsp_pipeline.stack.supervisor import Supervisor
+from dsp_pipeline_tests.faults import fill_disk
 from dsp_pipeline_tests.stack.sockets import listening_addresses
 
 if TYPE_CHECKING:
@@ -201,6 +203,16 @@ def test_a_restart_keeps_data_credentials_and_address_also_after_a_kill(tmp_path
         assert client(after.server).get_object(Bucket="dsp-lake", Key="kept")["Body"].read() == b"still here"
     after.remove_sockets()
     assert not [socket for socket in after.sockets if socket.exists()]
+
+
+def test_a_disk_on_which_it_would_take_no_file_is_named_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_disk(monkeypatch, total=250_000_000_000, free=2_400_000_000)
+    with pytest.raises(StackError, match=r"only 2\.4 of the disk's 250 GB are free; below 1%") as error:
+        object_store.prepare(tmp_path / "store", environment={}, logs=tmp_path)
+    assert error.value.where == str(tmp_path / "store" / "data")
+    assert "Free some space" in error.value.remedy
 
 
 def test_only_its_owner_reads_its_credentials(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dsp_pipeline.core.errors import ObjectNotFoundError, PreconditionError
 from dsp_pipeline.storage.s3 import S3Store
+from dsp_pipeline.storage.s3_transfer import PART_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,3 +238,22 @@ def test_a_change_within_the_clock_s_tick_changes_the_etag(store: ObjectStore, p
 
     assert len(etags) == 20
     assert next(store.list(prefix)).etag == hashlib.md5(b"019").hexdigest()  # noqa: S324 - what an ETag is
+
+
+@pytest.mark.parametrize("size", [10, PART_BYTES + 1])
+def test_a_file_overwrites_only_the_content_that_it_was_told_to(
+    store: ObjectStore, prefix: str, tmp_path: Path, size: int
+) -> None:
+    key = f"{prefix}mended.csv"
+    seen = store.put(key, b"seen").etag
+    file = tmp_path / "mended.csv"
+    file.write_bytes(b"m" * size)
+
+    assert store.upload(file, key, if_match=seen).size == size
+    newer = store.put(key, b"newer")
+    with pytest.raises(PreconditionError):
+        store.upload(file, key, if_match=seen)
+    assert store.get(key).data == b"newer"
+    store.delete(key)
+    with pytest.raises(PreconditionError):
+        store.upload(file, key, if_match=newer.etag)

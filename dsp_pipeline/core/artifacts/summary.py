@@ -37,7 +37,10 @@ class Summary(ArtifactModel):
 
 
 class Failure(ArtifactModel):
-    """A drop that could not be made into a dashboard, in words for the person who dropped it."""
+    """A drop that could not be made into a dashboard, in words for the person who dropped it.
+
+    ``what`` may quote cells; ``published`` is what the catalogue's page says instead, where that is another text.
+    """
 
     key: str
     etag: str
@@ -47,6 +50,7 @@ class Failure(ArtifactModel):
     run: str
     at: dt.datetime
     retryable: bool
+    published: str | None = None
 
 
 class Published(ArtifactModel):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
 
 from dsp_pipeline.dashboard.charts.plotly_charts import Box
+
+if TYPE_CHECKING:
+    from dsp_pipeline.ml.statistics.arrays import Floats
 
 _GROUP, _VALUE, _COUNT = "group", "value", "count"
 _CELLS = 40
@@ -134,6 +137,17 @@ def five_numbers(frame: pl.DataFrame, group: str, column: str, *, most: int) -> 
     shown = shown.sort(_GROUP) if natural else shown.sort(["0.5", _GROUP], descending=[True, False])
     numbers = shown.select("0.05", "0.25", "0.5", "0.75", "0.95", "mean").rows()
     return [Box(label, *row) for label, row in zip(_labels(shown[_GROUP]), numbers, strict=True)], grouped.height
+
+
+def ordered_values(frame: pl.DataFrame, group: str, column: str) -> dict[str, Floats]:
+    """Each group's finite values in ascending order, by the group's label."""
+    grouped = (
+        frame.select(pl.col(group).alias(_GROUP), measure(column).alias(_VALUE))
+        .drop_nulls()
+        .group_by(_GROUP)
+        .agg(pl.col(_VALUE).sort())
+    )
+    return dict(zip(_labels(grouped[_GROUP]), (values.to_numpy() for values in grouped[_VALUE]), strict=True))
 
 
 def by_period(frame: pl.DataFrame, time: str, column: str | None) -> Periods | None:

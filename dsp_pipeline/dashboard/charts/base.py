@@ -33,10 +33,12 @@ class PlotlyChart(Chart):
     Attributes:
         traces: Plotly's ``data``, in canonical colours (see `dsp_pipeline.dashboard.palette`).
         layout: Plotly's ``layout``, laid over `dsp_pipeline.dashboard.charts.frame.BASE_LAYOUT`.
+        brushes: The column along x, where a range that is dragged over can become a filter; else empty.
     """
 
     traces: list[dict[str, Json]]
     layout: dict[str, Json]
+    brushes: str = ""
 
     @property
     def figure(self) -> dict[str, Json]:

@@ -9,16 +9,17 @@ import polars as pl
 
 from dsp_pipeline.dashboard.charts import aggregates
 from dsp_pipeline.dashboard.charts.frame import Words
+from dsp_pipeline.dashboard.charts.groups import by_group
 from dsp_pipeline.dashboard.charts.plotly_charts import (
     bars,
-    boxes,
     density,
     histogram,
+    line,
     matrix,
     scatter,
 )
 from dsp_pipeline.dashboard.charts.times import by_calendar, over_time
-from dsp_pipeline.dashboard.wording import moment, number, percent, whole
+from dsp_pipeline.dashboard.wording import number, percent, plural, spread, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +48,8 @@ class HintedCharts:
             "line": self._line,
             "box": self._box,
         }
+        if insight.chart.points:
+            return _told(insight, key)
         columns = [name for name in dict.fromkeys(insight.chart.columns) if name in self._material.table.columns]
         if insight.chart.kind not in drawers or not columns:
             return None
@@ -73,18 +76,15 @@ class HintedCharts:
         profile = self._material.profile.columns[columns[0]]
         if profile.histogram is None:
             return self._counts(frame, columns[0], key)
-        edges, counts, dates = profile.histogram.edges, profile.histogram.counts, profile.kind.is_temporal
+        shown, dates = profile.histogram, profile.kind.is_temporal
+        part: list[int] | None = None
         if frame.height != self._material.table.height and profile.kind.is_numeric:
             values = frame.select(aggregates.measure(columns[0])).to_series().drop_nulls().to_numpy()
-            counts = np.histogram(values, bins=np.asarray(edges))[0].tolist()
-        show: Callable[[float], str] = moment if dates else number
-        fullest = counts.index(max(counts))
-        summary = (
-            f"{whole(sum(counts))} values from {show(edges[0])} to {show(edges[-1])}; "
-            f"most lie between {show(edges[fullest])} and {show(edges[fullest + 1])}."
-        )
+            part = np.histogram(values, bins=np.asarray(shown.edges))[0].tolist()
+        counts = shown.counts if part is None else part
+        summary = f"{whole(sum(counts))} values. {spread(profile, shown, part)}"
         words = Words(key, f"Distribution of {columns[0]}", summary)
-        return histogram(words, edges, counts, value_title=columns[0], dates=dates)
+        return histogram(words, shown.edges, counts, value_title=columns[0], dates=dates)
 
     def _bar(self, frame: pl.DataFrame, columns: list[str], key: str) -> PlotlyChart | None:
         if self._has_time(columns):
@@ -202,16 +202,7 @@ class HintedCharts:
         if found is None:
             return self._heatmap(frame, columns, key)
         group, column = found
-        groups, total = aggregates.five_numbers(frame, group, column, most=MOST_GROUPS)
-        if not groups:
-            return None
-        top, bottom = max(groups, key=lambda one: one.median), min(groups, key=lambda one: one.median)
-        summary = (
-            f"Median highest for {top.label} ({number(top.median)}), lowest for {bottom.label} "
-            f"({number(bottom.median)}); boxes hold the middle half, lines the middle 90%, dashes mark means."
-            f"{_left_out(groups, total)}"
-        )
-        return boxes(Words(key, f"{column} by {group}", summary), groups, value_title=column)
+        return by_group(frame, group, column, key=key, most=MOST_GROUPS, title=lambda _: f"{column} by {group}")
 
     def _group_and_measure(self, columns: list[str]) -> tuple[str, str] | None:
         """Which of two columns groups and which is measured; None where neither order makes sense."""
@@ -225,6 +216,28 @@ class HintedCharts:
 
     def _has_time(self, columns: list[str]) -> bool:
         return any(self._material.kind(name).is_temporal for name in columns)
+
+
+def _told(insight: Insight, key: str) -> PlotlyChart:
+    """The insight's own figures, so that the chart shows what the statement says."""
+    hint = insight.chart
+    percent_sign = "%" if hint.value_title.startswith("%") else ""
+    labels, values = [point.label for point in hint.points], [point.value for point in hint.points]
+    told = [f"{point.label} ({number(point.value)}{percent_sign})" for point in hint.points if point.told]
+    summary = f"{plural(len(labels), 'figure')}; " + ("told above: " + ", ".join(told[:4]) + "." if told else "")
+    words = Words(key, hint.title, summary)
+    if hint.kind == "line":
+        return line(words, labels, list(values), value_title=hint.value_title)
+    spans = [(point.low, point.high) for point in hint.points]
+    known = [(low, high) for low, high in spans if low is not None and high is not None]
+    return bars(
+        words,
+        labels,
+        values,
+        value_title=hint.value_title,
+        texts=[f"{number(value)}{percent_sign}" for value in values],
+        intervals=known if len(known) == len(values) else None,
+    )
 
 
 _CALENDAR_PARTS: dict[str, aggregates.CalendarPart] = {"ISODOW": "weekday", "HOUR": "hour", "MONTH": "month"}

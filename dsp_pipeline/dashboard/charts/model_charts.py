@@ -16,7 +16,7 @@ from dsp_pipeline.dashboard.charts.frame import (
 )
 from dsp_pipeline.dashboard.escaping import plotly_text, rounded
 from dsp_pipeline.dashboard.palette import CANONICAL
-from dsp_pipeline.dashboard.wording import MINUS
+from dsp_pipeline.dashboard.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One named line (or cloud of dots) of several in a chart."""
+    """One named line (or cloud of dots) of several in a chart; ``aside`` is drawn thin, as the end of a range."""
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     dots: bool = False
+    aside: bool = False
 
 
 def curves(
@@ -63,7 +64,7 @@ def curves(
         )
     kind: dict[str, Json] = {"type": "date", "automargin": False} if dates else {}
     layout: dict[str, Json] = {"xaxis": axis(titles[0], **kind), "yaxis": axis(titles[1])}
-    if len(lines) > 1:
+    if sum(not one.aside for one in lines) > 1:
         layout |= {"showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
         layout["margin"] = {"l": 56, "r": 16, "t": 40, "b": 44}
     return assembled(words, traces, layout)
@@ -71,17 +72,23 @@ def curves(
 
 def _curve(one: Line, place: int) -> dict[str, Json]:
     colours = (CANONICAL.accent, CANONICAL.second, CANONICAL.third, CANONICAL.fourth, CANONICAL.fifth)
-    colour = colours[place % len(colours)]
+    colour = CANONICAL.muted if one.aside else colours[place % len(colours)]
     return {
         "type": "scatter",
         "mode": "markers" if one.dots else "lines",
         "name": plotly_text(one.name, length=LABEL_LENGTH),
         "x": list(rounded(list(one.x), digits=12)),
         "y": list(rounded(list(one.y))),
-        "line": {"color": colour, "width": 2},
+        "line": {"color": colour, "width": 1 if one.aside else 2, "dash": "dot" if one.aside else "solid"},
+        "showlegend": not one.aside,
         "marker": {"color": colour, "size": 5, "opacity": 0.45},
         "hovertemplate": "%{x}, %{y:.4~g}<extra></extra>",
     }
+
+
+def _brief(value: float) -> float:
+    """The value at three significant digits, below 1,000; from there on whole."""
+    return float(f"{value:.3g}") if abs(value) < 1_000 else float(round(value))  # noqa: PLR2004 - four digits
 
 
 def waterfall(words: Words, labels: Sequence[str], steps: Sequence[float], base: float) -> PlotlyChart:
@@ -89,14 +96,17 @@ def waterfall(words: Words, labels: Sequence[str], steps: Sequence[float], base:
     names = ["base value", *labels, "prediction"]
     starts = [base + sum(steps[:place]) for place in range(len(steps))]
     end = base + sum(steps)
+    low, high = min([*starts, end]), max([*starts, end])
     bar: dict[str, Json] = {
         "type": "bar",
         "orientation": "h",
         "y": list(range(1, len(steps) + 1)),
         "base": list(rounded(starts)),
         "x": list(rounded(list(steps))),
-        "text": [plotly_text(f"{step:+.3g}".replace("-", MINUS)) for step in steps],
-        "textposition": "outside",
+        "text": [plotly_text(("" if step < 0 else "+") + number(_brief(step))) for step in steps],
+        "textposition": "auto",
+        "insidetextfont": {"color": CANONICAL.on_accent},
+        "outsidetextfont": {"color": CANONICAL.ink},
         "cliponaxis": False,
         "customdata": [plotly_text(label) for label in labels],
         "hovertemplate": "%{customdata}<br>%{text}<extra></extra>",
@@ -107,13 +117,12 @@ def waterfall(words: Words, labels: Sequence[str], steps: Sequence[float], base:
         "mode": "markers+text",
         "x": list(rounded([base, end])),
         "y": [0, len(names) - 1],
-        "text": [plotly_text(f"{value:.3g}".replace("-", MINUS)) for value in (base, end)],
-        "textposition": "middle right",
+        "text": [plotly_text(number(_brief(value))) for value in (base, end)],
+        "textposition": ["middle left" if 2 * value > low + high else "middle right" for value in (base, end)],
         "cliponaxis": False,
         "marker": {"symbol": "diamond", "size": 10, "color": CANONICAL.muted},
         "hoverinfo": "skip",
     }
-    low, high = min(*starts, end), max(*starts, end)
     spare = 0.14 * ((high - low) or 1.0)
     layout: dict[str, Json] = {
         "xaxis": axis("model output", range=list(rounded([low - spare, high + spare])), zeroline=False),

@@ -31,7 +31,7 @@ def over_time(frame: pl.DataFrame, time: str, column: str | None, *, key: str, n
         f"highest {number(high)} ({high_at}), lowest {number(low)} ({low_at})."
         + (f" The first and the last {periods.unit} may not be whole." if column is None else "")
     )
-    words = Words(key, f"{what} per {periods.unit}", summary)
+    words = Words(key, f"{what} per {periods.unit}, highest at {high_at} ({number(high)})", summary)
     title = f"mean of {column}" if column is not None else noun
     return line(words, periods.starts, values, value_title=title, from_zero=column is None)
 

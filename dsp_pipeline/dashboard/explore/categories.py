@@ -8,6 +8,7 @@ import polars as pl
 
 from dsp_pipeline.dashboard.explore.levels import Levels
 from dsp_pipeline.dashboard.wording import clipped
+from dsp_pipeline.etl.counting import commonest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +32,12 @@ def divider(values: pl.Series, shown: Callable[[str], str]) -> Divider | None:
         shown: What may be shown of a label.
     """
     texts = _texts(values)
-    counted = texts.drop_nulls().value_counts(name="rows").sort(["rows", values.name], descending=[True, False])
+    counted = commonest_first(texts)
     missing = bool(texts.null_count())
-    rows = counted["rows"].to_numpy()
+    rows = counted["count"].to_numpy()
     if rows.size <= 1 or rows[:_COMMONEST].sum() < _LEAST_COVERED * rows.sum():
         return None
-    commonest = counted[values.name].head(_MOST_LABELS).to_list()
+    commonest = counted["value"].head(_MOST_LABELS).to_list()
 
     def divide(most: int) -> Levels:
         room = most - missing

@@ -1,15 +1,17 @@
 // Saves the charts that Plotly drew: as picture with their title, as drawing, and their numbers as CSV.
+// Their numbers are also window.dspCharts.records.
 (() => {
   "use strict";
+  const { element } = window.dspElements;
   const TITLE_HEIGHT = 44;
   const entities = { "&lt;": "<", "&gt;": ">", "&#37;": "%", "&#123;": "{", "&#36;": "$", "&amp;": "&" };
   /** Text as it was before it was made safe for Plotly. */
   const plain = (value) => (typeof value === "string" ? value.replace(/&(?:lt|gt|amp|#37|#123|#36);/g, (found) => entities[found]) : value);
   const safe = (text) => text.replace(/[&<>$]/g, (found) => `&#${found.charCodeAt(0)};`);
 
-  /** A position's label, where the axis has labels beside numbered positions. */
+  /** A position's label, where the axis has labels beside numbered positions; dots of a swarm lie around them. */
   const called = (axis, value) => {
-    const place = axis?.tickmode === "array" && Number.isInteger(value) ? axis.tickvals.indexOf(value) : -1;
+    const place = axis?.tickmode === "array" && typeof value === "number" ? axis.tickvals.indexOf(Math.round(value)) : -1;
     return plain(place < 0 ? value ?? null : axis.ticktext[place]);
   };
   const title = (axis, otherwise) => plain(axis?.title?.text ?? "") || (axis?.tickmode === "array" ? "label" : otherwise);
@@ -49,32 +51,28 @@
     return new Blob([head.endsWith("base64") ? bytes(body) : decodeURIComponent(body)], { type });
   };
 
+  window.dspCharts = { records };
+
   document.addEventListener("dsp:drawn", (event) => {
     const place = event.target;
     const figure = place.closest("figure");
     if (!figure || figure.querySelector(".save-chart")) return;
     const said = figure.querySelector("figcaption").textContent.trim();
-    const more = document.createElement("details");
-    more.className = "save-chart no-print";
-    const summary = document.createElement("summary");
-    summary.textContent = "Save";
+    const more = element("details", "save-chart");
+    const summary = element("summary", "", "Save");
     summary.setAttribute("aria-label", `Save the chart: ${said}`);
-    const row = document.createElement("div");
-    row.className = "saving";
+    const row = element("div", "saving");
     const acts = {
       CSV: () => window.dspSave.csv(records(place), window.dspSave.named(said, "csv")),
       SVG: async () => window.dspSave.blob(await picture(place, said, "svg"), window.dspSave.named(said, "svg")),
       PNG: async () => window.dspSave.blob(await picture(place, said, "png"), window.dspSave.named(said, "png")),
     };
     for (const [text, act] of Object.entries(acts)) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button";
-      button.textContent = text;
+      const button = element("button", "button", text);
       button.addEventListener("click", act);
       row.append(button);
     }
     more.append(summary, row);
-    figure.append(more);
+    figure.querySelector(".chart-more").append(more);
   });
 })();

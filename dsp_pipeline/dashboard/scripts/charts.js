@@ -6,6 +6,8 @@
   if (!holder || !places.length) return;
   const { base, figures, swaps } = JSON.parse(holder.textContent);
   const config = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
+  /** CSS pixels inside a card on A4 with margins of 12 mm. */
+  const PAPER_WIDTH = 650;
   const coarse = window.matchMedia("(pointer: coarse)").matches;
   const drawn = new Set();
 
@@ -34,9 +36,19 @@
     return bare;
   };
 
-  const figure = (key, width) => {
+  /** How wide a chart is on paper, in the layout of `page.css`: A4 and Letter hold two side by side. */
+  const onPaper = (place) => {
+    const figure = place.closest("figure");
+    const alone = !figure?.parentElement.matches(".charts") || figure.matches(".wide, :last-child:nth-child(odd)");
+    return alone ? PAPER_WIDTH : PAPER_WIDTH / 2 - 34;
+  };
+
+  const figure = (place) => {
+    const key = place.dataset.chart;
+    const width = printing ? onPaper(place) : place.clientWidth;
     const theme = isDark() ? 1 : 0;
     const layout = coloured({ ...base, ...figures[key].layout }, theme, false);
+    if (printing) layout.width = width;
     if (coarse) layout.dragmode = false;
     return { data: coloured(figures[key].data, theme, false).map((trace) => fitted(trace, width)), layout };
   };
@@ -57,7 +69,7 @@
     drawn.add(place);
     try {
       const Plotly = await plotly();
-      const { data, layout } = figure(place.dataset.chart, place.clientWidth);
+      const { data, layout } = figure(place);
       await Plotly.newPlot(place, data, layout, config);
       place.classList.replace("waiting", "drawn");
       place.dispatchEvent(new CustomEvent("dsp:drawn", { bubbles: true }));
@@ -92,7 +104,7 @@
   const recolour = async () => {
     for (const place of drawn) {
       if (!place.classList.contains("drawn")) continue;
-      const { data, layout } = figure(place.dataset.chart, place.clientWidth);
+      const { data, layout } = figure(place);
       await window.Plotly.react(place, data, layout, config);
     }
   };

@@ -22,6 +22,7 @@
     }
     count.textContent = wanted || kind.value ? `${shown} of ${items.length}` : "";
     none.hidden = shown > 0;
+    window.dspSpeak(() => `${shown} of ${items.length} columns`);
   };
   search.addEventListener("input", apply);
   kind.addEventListener("change", apply);

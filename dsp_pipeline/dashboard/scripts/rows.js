@@ -3,6 +3,8 @@
   "use strict";
   const table = document.getElementById("row-table");
   if (!table || !document.getElementById("rows-data")) return;
+  const { element, visible } = window.dspElements;
+  const { count } = window.dspNumbers;
   const get = (id) => document.getElementById(id);
   /** Milliseconds in which no further filter came: while one is dragged the charts go first. */
   const FOLLOW_AFTER = 80;
@@ -17,11 +19,9 @@
   const { names, kinds, columns, places } = JSON.parse(await window.dspUnpack("rows-data"));
   const total = places.length;
   const passes = (row) => !filtered?.passing || (filtered.passing[(places[row] - 1) >> 3] >> ((places[row] - 1) & 7)) & 1;
-  const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
   const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 6, useGrouping: false });
-  const show = (text) => text.replace(hidden, (found) => `⟨U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
   const cell = (value) => {
-    if (typeof value !== "number") return show(value);
+    if (typeof value !== "number") return visible(value);
     const size = Math.abs(value);
     return size && (size < 1e-6 || size >= 1e21) ? String(value) : plain.format(value);
   };
@@ -70,22 +70,15 @@
     paint();
   };
 
-  const element = (name, text, classes) => {
-    const made = document.createElement(name);
-    if (text !== undefined) made.textContent = text;
-    if (classes) made.className = classes;
-    return made;
-  };
-
   const paint = () => {
     const start = state.page * state.size;
     const rows = shown.slice(start, start + state.size).map((row) => {
       const line = element("tr");
-      line.append(element("td", String(places[row]), "place right"));
+      line.append(element("td", "place right", String(places[row])));
       columns.forEach((values, place) => {
         const value = values[row];
         const text = value === null ? "missing" : cell(value);
-        const made = element("td", text, value === null ? "none" : kinds[place] === "number" ? "right" : "");
+        const made = element("td", value === null ? "none" : kinds[place] === "number" ? "right" : "", text);
         if (text.length > 40) made.title = text;
         line.append(made);
       });
@@ -93,18 +86,18 @@
     });
     if (!rows.length) {
       const line = element("tr");
-      line.append(element("td", "No row matches.", "none"));
+      line.append(element("td", "none", "No row matches."));
       line.firstChild.colSpan = columns.length + 1;
       rows.push(line);
     }
     table.tBodies[0].replaceChildren(...rows);
     const pages = Math.max(1, Math.ceil(shown.length / state.size));
-    get("row-page").textContent = `Page ${state.page + 1} of ${pages}`;
+    get("row-page").textContent = `Page ${count(state.page + 1)} of ${count(pages)}`;
     get("row-back").disabled = state.page === 0;
     get("row-next").disabled = state.page + 1 >= pages;
-    const here = shown.length === total ? "" : `${shown.length.toLocaleString("en")} of ${total.toLocaleString("en")} rows`;
+    const here = shown.length === total ? "" : `${count(shown.length)} of ${count(total)} rows`;
     const everywhere = filtered?.passing && filtered.rows > total
-      ? `${here} of the sample; ${filtered.shown.toLocaleString("en")} of all ${filtered.rows.toLocaleString("en")} pass the filter` : here;
+      ? `${here} of the sample; ${count(filtered.shown)} of all ${count(filtered.rows)} pass the filter` : here;
     get("row-count").textContent = everywhere;
     [...table.tHead.rows[0].cells].forEach((head, place) => {
       if (place === 0) return;
@@ -115,22 +108,22 @@
   };
 
   const head = element("tr");
-  const filters = element("tr", undefined, "filters");
+  const filters = element("tr", "filters");
   filters.hidden = true;
-  const number = element("th", "#", "place right");
+  const number = element("th", "place right", "#");
   number.scope = "col";
   number.title = "Place in the table";
   head.append(number);
   filters.append(element("td"));
   let typing = 0;
-  const later = (act) => { clearTimeout(typing); typing = setTimeout(() => { act(); select(); }, 120); };
+  const search = () => { select(); window.dspSpeak(() => get("row-count").textContent || `All ${count(total)} rows`); };
+  const later = () => { clearTimeout(typing); typing = setTimeout(search, 120); };
   names.forEach((name, place) => {
-    const title = element("th", undefined, kinds[place] === "number" ? "right" : "");
+    const title = element("th", kinds[place] === "number" ? "right" : "");
     title.scope = "col";
     const button = element("button");
-    button.type = "button";
-    const label = element("bdi", show(name));
-    const arrow = element("span", "", "arrow");
+    const label = element("bdi", "", visible(name));
+    const arrow = element("span", "arrow", "");
     arrow.setAttribute("aria-hidden", "true");
     button.append(label, arrow);
     button.addEventListener("click", () => {
@@ -143,15 +136,15 @@
     const box = element("th");
     const input = element("input");
     input.type = "search";
-    input.setAttribute("aria-label", `Filter ${show(name)}`);
+    input.setAttribute("aria-label", `Filter ${visible(name)}`);
     input.placeholder = kinds[place] === "number" ? "> 10 or 1..5" : "contains";
-    input.addEventListener("input", () => later(() => { state.filters[place] = input.value; }));
+    input.addEventListener("input", () => { state.filters[place] = input.value; later(); });
     box.append(input);
     filters.append(box);
   });
   table.tHead.append(head, filters);
 
-  get("row-search").addEventListener("input", (event) => later(() => { state.search = event.target.value; }));
+  get("row-search").addEventListener("input", (event) => { state.search = event.target.value; later(); });
   get("row-filters").addEventListener("click", (event) => {
     filters.hidden = !filters.hidden;
     event.currentTarget.setAttribute("aria-expanded", String(!filters.hidden));

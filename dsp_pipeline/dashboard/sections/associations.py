@@ -8,7 +8,7 @@ from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import matrix
 from dsp_pipeline.dashboard.view import Grid
 from dsp_pipeline.dashboard.wording import MINUS, number, p_value, plural, whole
-from dsp_pipeline.ml.statistics.measured import information_coefficient
+from dsp_pipeline.ml.statistics.coefficient import information_coefficient
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import Association
@@ -68,7 +68,7 @@ def _matrix(order: list[str], pairs: dict[frozenset[str], Association], top: Ass
         f"({_measure(top.measure)} {number(round(top.value, 3))}, n = {whole(top.n)}). "
         f"From {MINUS}1 (opposite) over 0 to 1; measures for categories have no sign."
     )
-    title = f"How {plural(len(order), 'column')} go together"
+    title = f"{top.a} and {top.b} go together most, of {plural(len(order), 'column')}"
     return matrix(Words("associations", title, summary), (order, order), values, diverging=True, texts=texts)
 
 

@@ -51,7 +51,10 @@ def _card(
     if insight.ci is not None:
         facts.append(Fact("95% interval", interval(*insight.ci)))
     if insight.q is not None:
-        facts.append(Fact("q", p_value(insight.q), note="false discovery rate"))
+        p = f"; p {p_value(insight.p)}" if insight.p is not None else ""
+        facts.append(Fact("q", p_value(insight.q), note=f"false discovery rate{p}"))
+    if insight.confirmed_on is not None:
+        facts.append(Fact("confirmed on", whole(insight.confirmed_on), note="rows not used for finding it"))
     facts += [Fact(column, value) for column, value in insight.subspace.items()]
     return InsightCard(
         anchor=f"insight-{rank}",
@@ -61,6 +64,7 @@ def _card(
         statement=insight.statement,
         facts=tuple(facts),
         action=insight.action,
+        action_kind=insight.action_kind,
         evidence=insight.evidence,
         chart=drawing.chart(insight, f"insight-{rank}-chart") if drawing is not None else None,
         filter_link=link(embedded, insight.subspace) if embedded is not None else "",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.core.artifacts.reading import Reading
-    from dsp_pipeline.core.artifacts.summary import BuiltFrom
+    from dsp_pipeline.core.artifacts.summary import BuiltFrom, Summary
     from dsp_pipeline.core.artifacts.validation import Validation
     from dsp_pipeline.etl.tables import ValidatedTable
 
@@ -27,7 +27,7 @@ FEW_LEVELS = 40
 
 @dataclasses.dataclass(frozen=True)
 class Material:
-    """The artifacts of one version, and what the page is called."""
+    """The artifacts of one version, what the page is called, and what the version before was like."""
 
     validated: ValidatedTable
     profile: Profile
@@ -36,6 +36,7 @@ class Material:
     insights: Insights
     built_from: BuiltFrom
     title: str
+    before: Summary | None = None
 
     @functools.cached_property
     def publication(self) -> Publication:

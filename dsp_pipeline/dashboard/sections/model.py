@@ -8,7 +8,7 @@ from dsp_pipeline.dashboard.charts.custom_charts import whisker
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.model_charts import Line, curves
 from dsp_pipeline.dashboard.charts.plotly_charts import histogram, matrix
-from dsp_pipeline.dashboard.sections.model_worth import metrics, worth
+from dsp_pipeline.dashboard.sections.model_worth import learning, metrics, pace, worth
 from dsp_pipeline.dashboard.sections.overview import tone_of_model
 from dsp_pipeline.dashboard.view import Fact, Grid, ModelView, Standing
 from dsp_pipeline.dashboard.wording import interval, number, percent, sentence, whole
@@ -85,6 +85,8 @@ def _standings(report: ModelReport) -> tuple[Standing, ...]:
             ),
             is_best=entry.name == report.best,
             is_baseline=report.baseline is not None and entry.name == report.baseline.name,
+            fit=pace(entry.fit_seconds),
+            predict=pace(entry.predict_seconds),
         )
         for entry in entries
     )
@@ -114,7 +116,8 @@ def _charts(report: ModelReport) -> tuple[PlotlyChart, ...]:
     for curve in report.evaluation.curves:
         families.setdefault(_family(curve.name), []).append(curve)
     drawn = [_curves(family, found, place) for place, (family, found) in enumerate(families.items(), start=1)]
-    return tuple(chart for chart in (*charts, *drawn) if chart is not None)
+    learnt = learning(report)
+    return tuple(chart for chart in (*charts, *drawn, learnt) if chart is not None)
 
 
 def _confusion(confusion: Confusion) -> PlotlyChart | None:
@@ -152,6 +155,8 @@ def _family(name: str) -> str:
         "calibration": "calibration",
         "predicted": "predicted",
         "residual": "residual",
+        "gains": "gains",
+        "tenths": "tenths",
     }
     return next((family for start, family in known.items() if lower.startswith(start)), name)
 
@@ -160,6 +165,8 @@ _TITLES = {
     "roc": ("Sensitivity against false alarms (ROC)", "false positive rate", "true positive rate"),
     "pr": ("Precision against recall", "recall", "precision"),
     "calibration": ("Predicted against observed share (calibration)", "predicted probability", "observed share"),
+    "gains": ("Found among the likeliest rows (gains)", "share of all rows", "share found"),
+    "tenths": ("Actual against predicted, by tenths of the rows (lift)", "mean predicted", "mean actual"),
     "predicted": ("Actual against predicted values", "predicted", "actual"),
     "residual": ("Residuals: actual minus predicted", "residual", "rows"),
 }
@@ -168,6 +175,8 @@ _SUMMARIES = {
     "pr": "How often a positive prediction is right, for each share of the positives found.",
     "calibration": "On the dashed diagonal, predicted probabilities can be taken at their word.",
     "predicted": "Each dot is a held-out row; on the dashed line the prediction is exact.",
+    "gains": "How many of the last class are found in the rows most likely to have it; dashed: by chance.",
+    "tenths": "Each dot is a tenth of the held-out rows; on the dashed line the model is right on average.",
     "residual": "How far held-out values lie from their predictions; the narrower around 0, the better.",
 }
 
@@ -180,7 +189,7 @@ def _curves(family: str, found: list[Curve], place: int) -> PlotlyChart | None:
     words = Words(f"model-curve-{place}", title, _SUMMARIES.get(family, f"{_words(family)} on the held-out rows."))
     if family == "residual":
         return _residuals(words, drawn[0])
-    dots = family == "predicted"
+    dots = family in {"predicted", "tenths"}
     lines = [Line(_words(curve.name), curve.x, curve.y, dots=dots) for curve in drawn]
     return curves(words, lines, titles=(x_title, y_title), reference=_reference(family, drawn))
 
@@ -193,9 +202,9 @@ def _residuals(words: Words, curve: Curve) -> PlotlyChart:
 
 
 def _reference(family: str, found: list[Curve]) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    if family in {"roc", "calibration"}:
+    if family in {"roc", "calibration", "gains"}:
         return (0.0, 0.0), (1.0, 1.0)
-    if family == "predicted":
+    if family in {"predicted", "tenths"}:
         values = [value for curve in found for value in curve.x]
         return (min(values), min(values)), (max(values), max(values))
     return None

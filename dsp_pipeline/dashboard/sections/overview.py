@@ -1,4 +1,4 @@
-"""The top of the page: what it is about in a sentence or three, the key figures, and the main charts."""
+"""The top of the page: what it is about in a sentence or three, and the key figures."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.dashboard.charts.custom_charts import meter
-from dsp_pipeline.dashboard.charts.frame import Words
-from dsp_pipeline.dashboard.charts.plotly_charts import bars, histogram
-from dsp_pipeline.dashboard.charts.times import over_time
+from dsp_pipeline.dashboard.sections import changes
 from dsp_pipeline.dashboard.view import Tile
-from dsp_pipeline.dashboard.wording import moment, number, percent, plural, sentence, whole
+from dsp_pipeline.dashboard.wording import number, percent, plural, sentence, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dsp_pipeline.core.artifacts.model import ModelReport
-    from dsp_pipeline.dashboard.charts.base import PlotlyChart
     from dsp_pipeline.dashboard.sections.material import Material
     from dsp_pipeline.dashboard.view import Tone
 
 _GOOD, _FAIR = 0.9, 0.75
-_MOST_BARS = 15
 
 
 def lead(material: Material) -> tuple[str, ...]:
@@ -55,12 +49,27 @@ def tiles(material: Material) -> tuple[Tile, ...]:
     missing = sum(column.missing for column in profile.columns.values())
     kinds = Counter(column.kind.value for column in profile.columns.values())
     mix = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(3))
-    bad = validation.rows_quarantined
+    bad, before = validation.rows_quarantined, material.before
+    rows = changes.of_count(profile.rows, before.rows if before else None)
+    width = changes.of_count(len(profile.columns), before.columns if before else None)
+    score = changes.of_share(quality.score, before.quality_score if before else None)
+    set_aside = changes.of_count(bad, before.rows_quarantined if before else None, more_is_worse=True)
     return (
         Tile(
-            material.noun[:1].upper() + material.noun[1:], whole(profile.rows), _duplicates(profile.duplicate_rows)
+            material.noun[:1].upper() + material.noun[1:],
+            whole(profile.rows),
+            _duplicates(profile.duplicate_rows),
+            change=rows[0],
+            change_tone=rows[1],
         ),
-        Tile("Columns", whole(len(profile.columns)), mix, link="columns"),
+        Tile(
+            "Columns",
+            whole(len(profile.columns)),
+            mix,
+            link="columns",
+            change=width[0],
+            change_tone=width[1],
+        ),
         Tile(
             "Quality score",
             percent(quality.score),
@@ -70,6 +79,8 @@ def tiles(material: Material) -> tuple[Tile, ...]:
             svg=meter(
                 quality.score, label=f"Quality score {percent(quality.score)}", tone=tone_of_share(quality.score)
             ),
+            change=score[0],
+            change_tone=score[1],
         ),
         Tile(
             "Complete cells",
@@ -86,6 +97,8 @@ def tiles(material: Material) -> tuple[Tile, ...]:
             else "every row kept",
             tone="warn" if bad else "good",
             link="quality",
+            change=set_aside[0],
+            change_tone=set_aside[1],
         ),
         _model_tile(material),
     )
@@ -103,6 +116,7 @@ def _model_tile(material: Material) -> Tile:
             "Model", "none", "no sensible target" if report.target is None else report.verdict, link="model"
         )
     metric = report.metric.name.replace("_", " ")
+    change = changes.of_score(best.holdout, report, material.before)
     against = f", baseline {number(report.baseline.holdout)}" if report.baseline is not None else ""
     return Tile(
         f"Predicting {report.target}",
@@ -110,45 +124,6 @@ def _model_tile(material: Material) -> Tile:
         f"{metric} on unseen rows{against}",
         tone=tone_of_model(report),
         link="model",
-    )
-
-
-def charts(material: Material) -> tuple[PlotlyChart, ...]:
-    """Rows over time, the target over time, and the target's distribution; each only where there is one."""
-    time, target = material.time_column(), material.model.target
-    drawn: list[PlotlyChart | None] = []
-    if time is not None:
-        drawn.append(over_time(material.table, time, None, key="overview-rows", noun=material.noun))
-        measures = [target] if target is not None and target in material.table.columns else []
-        column = next((name for name in measures if material.is_measure(name)), None)
-        if column is not None:
-            drawn.append(over_time(material.table, time, column, key="overview-target-time", noun=material.noun))
-    if target in material.profile.columns:
-        drawn.append(column_chart(material, target, key="overview-target"))
-    return tuple(chart for chart in drawn if chart is not None)
-
-
-def column_chart(material: Material, column: str, *, key: str) -> PlotlyChart | None:
-    """A column's histogram or its commonest values, from the profile; None if it has neither."""
-    profile = material.profile.columns[column]
-    if profile.histogram is not None and not profile.kind.is_categorical:
-        dates = profile.kind.is_temporal
-        show: Callable[[float], str] = moment if dates else number
-        edges, counts = profile.histogram.edges, profile.histogram.counts
-        fullest = counts.index(max(counts))
-        summary = (
-            f"From {show(edges[0])} to {show(edges[-1])}; most values lie between "
-            f"{show(edges[fullest])} and {show(edges[fullest + 1])}."
-        )
-        words = Words(key, f"Distribution of {column}", summary)
-        return histogram(words, edges, counts, value_title=column, dates=dates)
-    if not profile.top_values:
-        return None
-    shown = profile.top_values[:_MOST_BARS]
-    return bars(
-        Words(key, f"Values of {column}", f"{shown[0].value} is the commonest with {percent(shown[0].share)}."),
-        [top.value for top in shown],
-        [top.count for top in shown],
-        value_title=material.noun,
-        texts=[percent(top.share) for top in shown],
+        change=change[0],
+        change_tone=change[1],
     )

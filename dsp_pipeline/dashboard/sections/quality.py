@@ -118,7 +118,7 @@ def _missing_charts(material: Material) -> tuple[PlotlyChart, ...]:
         f"most in {shown[0][0]} ({percent(shown[0][1])}).{more}"
     )
     by_column = bars(
-        Words("missing-columns", "Missing values by column", summary),
+        Words("missing-columns", f"{shown[0][0]} has most gaps: {percent(shown[0][1])} missing", summary),
         [name for name, _ in shown],
         [100 * share for _, share in shown],
         value_title="% missing",
@@ -132,7 +132,7 @@ def _missing_charts(material: Material) -> tuple[PlotlyChart, ...]:
     patterns = bars(
         Words(
             "missing-patterns",
-            "Columns missing together",
+            f"{labels[0]} are missing together most often",
             f"Most often {labels[0]}: {whole(together[0].rows)} rows.",
         ),
         labels,

@@ -6,23 +6,26 @@ import statistics
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.dashboard.charts.explanation_charts import coloured_dots
 from dsp_pipeline.dashboard.charts.frame import Words
-from dsp_pipeline.dashboard.charts.model_charts import Line, curves, waterfall
+from dsp_pipeline.dashboard.charts.model_charts import waterfall
 from dsp_pipeline.dashboard.charts.plotly_charts import Box, bars, boxes
-from dsp_pipeline.dashboard.view import ExplanationsView, Grid, RowChart
+from dsp_pipeline.dashboard.sections import accountability, effects
+from dsp_pipeline.dashboard.view import ExplanationsView, RowChart
 from dsp_pipeline.dashboard.wording import clipped, number, plural, whole
 
 if TYPE_CHECKING:
-    from dsp_pipeline.core.artifacts.explanations import Dependence, ExplainedRow, Explanations
+    from dsp_pipeline.core.artifacts.explanations import Counterfactual, Dependence, ExplainedRow, Explanations
     from dsp_pipeline.dashboard.charts.base import PlotlyChart
     from dsp_pipeline.dashboard.sections.material import Material
+    from dsp_pipeline.ml.privacy.publication import Publication
 
 _MOST_FEATURES = 15
 _MOST_DEPENDENCE = 6
 _MOST_ROWS = 12
 _MOST_STEPS = 10
 _MOST_GROUPS = 12
-_MOST_SEGMENTS = 20
+_MOST_AGAINST = 4
 _FEW_FOR_QUARTILES = 2
 _DAYS = " (days)"
 _MILLISECONDS_A_DAY = 86_400_000.0
@@ -34,15 +37,25 @@ def explanations(material: Material) -> ExplanationsView | None:
     if not found.global_:
         return None
     dependence = [
-        _dependence(one, place, dates=_is_date(one, material))
+        _dependence(one, place, material.publication, dates=_is_date(one, material))
         for place, one in enumerate(found.dependence[:_MOST_DEPENDENCE], start=1)
     ]
     return ExplanationsView(
         note=_note(found),
         importance=_importance(found),
+        warnings=accountability.warnings(found),
+        groups=accountability.groups(found),
+        swarm=effects.swarms(found),
         dependence=tuple(chart for chart in dependence if chart is not None),
-        rows=tuple(_row(row, place) for place, row in enumerate(found.rows[:_MOST_ROWS], start=1)),
-        segments=_segments(found),
+        effects=effects.effects(found, material),
+        interactions=effects.interactions(found),
+        rows=tuple(
+            _row(row, place, material.publication) for place, row in enumerate(found.rows[:_MOST_ROWS], start=1)
+        ),
+        segments=accountability.segments(found, material),
+        part_scores=accountability.part_scores(found, material),
+        fairness=accountability.fairness(found, material),
+        card=accountability.card(found, material),
     )
 
 
@@ -79,7 +92,7 @@ def _is_date(one: Dependence, material: Material) -> bool:
     return material.kind(one.feature.removesuffix(_DAYS)).is_temporal and one.feature.endswith(_DAYS)
 
 
-def _dependence(one: Dependence, place: int, *, dates: bool) -> PlotlyChart | None:
+def _dependence(one: Dependence, place: int, publication: Publication, *, dates: bool) -> PlotlyChart | None:
     name = one.feature.removesuffix(_DAYS) if dates else one.feature
     key, title = f"dependence-{place}", f"Contribution of {name}"
     pairs = [(x, shap) for x, shap in zip(one.x, one.shap, strict=True) if x is not None]
@@ -89,15 +102,27 @@ def _dependence(one: Dependence, place: int, *, dates: bool) -> PlotlyChart | No
     if numbers and len(numbers) == len(pairs):
         summary = f"Each dot is a held-out row: above 0 the value raises the prediction, below it lowers it.{gone}"
         unit = _MILLISECONDS_A_DAY if dates else 1.0
-        dots = Line(name, [unit * x for x, _ in numbers], [shap for _, shap in numbers], dots=True)
-        zero = (min(dots.x), 0.0), (max(dots.x), 0.0)
-        titles = (name, "contribution")
-        return curves(Words(key, title, summary), [dots], titles=titles, reference=zero, dates=dates)
-    groups = _groups([(str(x), shap) for x, shap in pairs])
+        points = [unit * x for x, _ in numbers], [shap for _, shap in numbers]
+        levels, colours = _colours(one)
+        words = Words(key, title, summary + colours)
+        return coloured_dots(words, points, levels, titles=(name, "contribution"), dates=dates)
+    groups = _groups([(publication.text(str(x)), shap) for x, shap in pairs])
     if not groups:
         return None
     summary = f"Above 0 the value raises the prediction, below it lowers it. The commonest values are shown.{gone}"
     return boxes(Words(key, title, summary), groups, value_title="contribution", least_height=320)
+
+
+def _colours(one: Dependence) -> tuple[list[float | None], str]:
+    """For each dot the rank of the interacting column's value from 0 to 1, and what the colours mean in words."""
+    present = [place for place, x in enumerate(one.x) if x is not None]
+    values = [one.with_x[place] for place in present] if one.with_x else []
+    if not values or any(isinstance(value, str) for value in values):
+        return [0.5] * len(present), ""
+    ordered = sorted({float(value) for value in values if value is not None})
+    ranks = {value: place / max(1, len(ordered) - 1) for place, value in enumerate(ordered)}
+    levels = [None if value is None else ranks[float(value)] for value in values]
+    return levels, f" Orange dots have low values of {one.with_feature}, blue ones high: they work together most."
 
 
 def _groups(pairs: list[tuple[str, float]]) -> list[Box]:
@@ -115,10 +140,10 @@ def _box(label: str, values: list[float]) -> Box:
     return Box(label, min(values), low, middle, high, max(values))
 
 
-def _row(row: ExplainedRow, place: int) -> RowChart:
+def _row(row: ExplainedRow, place: int, publication: Publication) -> RowChart:
     ordered = sorted(row.contributions, key=lambda one: -abs(one.shap))
     shown, others = ordered[:_MOST_STEPS], ordered[_MOST_STEPS:]
-    labels = [f"{one.feature} = {clipped(one.value, 24)}" for one in shown]
+    labels = [f"{one.feature} = {clipped(publication.text(one.value), 24)}" for one in shown]
     steps = [one.shap for one in shown]
     if others:
         labels.append(plural(len(others), "other"))
@@ -128,22 +153,26 @@ def _row(row: ExplainedRow, place: int) -> RowChart:
         f" The strongest push comes from {first.feature} ({number(first.shap)})." if first is not None else ""
     )
     path = f"From {number(row.base)} to {number(row.margin)}."
-    summary = f"Predicted {row.prediction}, actual {row.actual}. {path}{strongest}"
-    words = Words(f"row-{place}", f"Row {whole(row.row)}: {row.why_shown}", summary)
+    before = f" Before this row was learnt from: {row.unseen}." if row.unseen is not None else ""
+    summary = f"Predicted {row.prediction}, actual {row.actual}.{before} {path}{strongest}"
+    words = Words(f"row-{place}", f"Row {whole(row.row + 1)}: {row.why_shown}", summary)
     return RowChart(
-        label=f"Row {whole(row.row)}",
+        label=f"Row {whole(row.row + 1)}",
         why=row.why_shown,
         prediction=row.prediction,
         actual=row.actual,
         chart=waterfall(words, labels, steps, row.base),
+        against=tuple(_against(one, publication) for one in row.counterfactuals),
     )
 
 
-def _segments(found: Explanations) -> Grid | None:
-    rows = tuple(
-        (one.description, whole(one.rows), number(one.score), number(one.overall))
-        for one in found.segments[:_MOST_SEGMENTS]
-    )
-    header = ("Where", "Rows", "Score there", "Score overall")
-    caption = "Where the model is worse than overall"
-    return Grid(header, rows, caption, numeric=frozenset({1, 2, 3})) if rows else None
+def _against(one: Counterfactual, publication: Publication) -> str:
+    """A counterfactual row in words."""
+    shown = [
+        f"{each.feature} {clipped(publication.text(each.instead), 24)} instead of"
+        f" {clipped(publication.text(each.value), 24)}"
+        for each in one.changes[:_MOST_AGAINST]
+    ]
+    more = len(one.changes) - len(shown)
+    rest = f" and {plural(more, 'smaller difference')}" if more else ""
+    return f"Row {whole(one.row + 1)} is predicted {one.prediction}, with {', '.join(shown)}{rest}."

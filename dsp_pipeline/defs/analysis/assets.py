@@ -2,6 +2,7 @@
 
 import enum
 import os
+import time
 
 import dagster as dg
 import pydantic
@@ -16,7 +17,7 @@ from dsp_pipeline.defs.failures import explained
 from dsp_pipeline.defs.partitions import datasets
 from dsp_pipeline.etl.tables import ValidatedTable
 from dsp_pipeline.ml.automl.model import Model
-from dsp_pipeline.ml.automl.options import ModelOptions
+from dsp_pipeline.ml.automl.options import CallOptions, ModelOptions
 
 GROUP = "analysis"
 OWNERS = ["team:data"]
@@ -103,6 +104,8 @@ def model(
         budget_seconds=config.budget_seconds or budget,
         seed=said.seed if config.seed is None else config.seed,
         threads=_threads(settings),
+        clock=time.perf_counter,
+        call=CallOptions(threshold=said.threshold, costs=said.costs),
     )
     with explained(context.retry_number, context.log):
         made = train(validated_table, profile, options=options)
@@ -121,14 +124,22 @@ def model(
 def explanations(
     context: dg.AssetExecutionContext,
     validated_table: ValidatedTable,
+    profile: Profile,
     model: Model,
     settings: dg.ResourceParam[Settings],
 ) -> dg.MaterializeResult[Explanations]:
     """Why the model predicts what it predicts: SHAP values overall, per feature and for telling rows."""
     from dsp_pipeline.ml.insights.explainer import explain  # noqa: PLC0415 - needs XGBoost
+    from dsp_pipeline.ml.privacy.columns import hidden_columns  # noqa: PLC0415 - needs Polars
 
     with explained(context.retry_number, context.log):
-        made = explain(validated_table, model, seed=model.report.seed, threads=_threads(settings))
+        made = explain(
+            validated_table,
+            model,
+            hidden=hidden_columns(profile),
+            seed=model.report.seed,
+            threads=_threads(settings),
+        )
     return dg.MaterializeResult(
         value=made, metadata=metadata.of_explanations(made), data_version=_data_version(validated_table)
     )

@@ -21,7 +21,7 @@ from dsp_pipeline.defs.ingestion.references import referenced_values
 from dsp_pipeline.defs.partitions import datasets
 from dsp_pipeline.etl.tables import RawTable, ValidatedTable
 from dsp_pipeline.storage.base import ObjectStore
-from dsp_pipeline.storage.layout import artifact_key, drop_id
+from dsp_pipeline.storage.layout import artifact_key, drop_of
 from dsp_pipeline.storage.outcomes import Good, record_good
 from dsp_pipeline.storage.stores import Stores
 from dsp_pipeline.storage.versions import latest_contract, read_latest
@@ -117,8 +117,7 @@ def _analysed_before(lake: ObjectStore, source: Source) -> bool:
 
 
 def _say_it_is_good(context: dg.AssetExecutionContext, lake: ObjectStore, source: Source) -> None:
-    drop = drop_id(source.key, source.etag, source.sidecar_etag)
-    record_good(lake, drop, Good(dataset=source.dataset, version=source.version, run=context.run.run_id))
+    record_good(lake, drop_of(source), Good.of(source, run=context.run.run_id))
 
 
 class ValidatedTableConfig(dg.Config):

@@ -42,7 +42,7 @@ def rules_on_the_table_met(validated_table: ValidatedTable) -> dg.AssetCheckResu
 
     Rows that break a rule are in quarantine and block nothing; a table that breaks one is not analysed.
     """
-    validation, source = validated_table.validation, validated_table.reading.source
+    validation, source = metadata.published(validated_table), validated_table.reading.source
     blocking = validation.blocking
     told = "; ".join(f"{check.name}: {check.message}" for check in blocking)
     return dg.AssetCheckResult(
@@ -62,7 +62,7 @@ def rules_on_the_table_met(validated_table: ValidatedTable) -> dg.AssetCheckResu
 @partitioned_check(asset="validated_table")
 def contract_met(validated_table: ValidatedTable) -> dg.AssetCheckResult:
     """The sidecar's rules and the contract of the version before are met."""
-    checks = validated_table.validation.checks
+    checks = metadata.published(validated_table).checks
     failed = [check for check in checks if not check.passed]
     return dg.AssetCheckResult(
         passed=not failed,

@@ -50,6 +50,15 @@ def fetched(
             where=key,
             remedy="Launch the run for that dataset's partition",
         )
+    with fetched_key(store, dataset=dataset, key=key, etag=etag, limits=limits) as drop:
+        yield drop
+
+
+@contextmanager
+def fetched_key(
+    store: ObjectStore, *, dataset: str, key: str, etag: str | None, limits: Limits
+) -> Iterator[FetchedDrop]:
+    """What lies at a key as a local file, whatever dataset the key's name suggests; see `fetched`."""
     with TemporaryDirectory(prefix="dsp-") as folder:
         path = Path(folder) / f"drop{table_suffix(key)}"
         info = _download(store, key, path, etag=etag, max_bytes=limits.max_file_bytes)

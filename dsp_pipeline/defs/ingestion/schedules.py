@@ -6,27 +6,17 @@ import os
 import dagster as dg
 
 from dsp_pipeline.core.settings import Settings
-from dsp_pipeline.defs.ingestion.drops import Attempts, Drop, find_drops, to_retry
+from dsp_pipeline.defs.ingestion.drops import find_drops
 from dsp_pipeline.defs.ingestion.reanalysis import due_datasets
 from dsp_pipeline.defs.jobs import analyse
 from dsp_pipeline.defs.partitions import datasets
-from dsp_pipeline.defs.tags import DROP, run_request
-from dsp_pipeline.storage.base import ObjectStore
+from dsp_pipeline.defs.retries import drops_to_retry, retry_key
+from dsp_pipeline.defs.tags import run_request
 from dsp_pipeline.storage.catalogue_state import read_catalogue
-from dsp_pipeline.storage.outcomes import failed_drops, good_drops, read_failed
 from dsp_pipeline.storage.stores import Stores
 
-GRACE = dt.timedelta(minutes=2)
-"""Drops younger than this are left to the sensor."""
 REANALYSIS_MINUTES = 5
 BEHIND_NEW_DROPS = -1
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dg.schedule(
@@ -40,36 +30,14 @@ def reconcile_schedule(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Finds drops without a good result, whatever the reason, and asks for another run."""
     drops, _ = find_drops(stores.drop.list())
-    good = good_drops(stores.lake)
-    chosen = to_retry(
-        drops,
-        good=good,
-        failed=_attempts(stores.lake, [drop for drop in drops if drop.id not in good]),
-        active=_active(context.instance),
-        seen_before=context.scheduled_execution_time - GRACE,
-        max_attempts=settings.max_attempts,
-    )
+    chosen = drops_to_retry(context, stores.lake, drops, job=analyse.name, max_attempts=settings.max_attempts)
     if not chosen:
         return dg.SkipReason(f"Each of {len(drops)} drops has its result, is running, or was at fault itself.")
     context.instance.add_dynamic_partitions(datasets.name or "", sorted({drop.dataset for drop, _ in chosen}))
     return [
-        run_request(drop, why="retry", run_key=f"{drop.id}#{attempt}", attempt=attempt) for drop, attempt in chosen
+        run_request(drop, why="retry", run_key=retry_key(drop, attempt), attempt=attempt)
+        for drop, attempt in chosen
     ]
-
-
-def _attempts(lake: ObjectStore, drops: list[Drop]) -> dict[str, Attempts]:
-    failed = failed_drops(lake)
-    known = {drop.id: read_failed(lake, drop.id) for drop in drops if drop.id in failed}
-    return {
-        drop: Attempts(outcome.attempts, outcome.failure.retryable)
-        for drop, outcome in known.items()
-        if outcome is not None
-    }
-
-
-def _active(instance: dg.DagsterInstance) -> frozenset[str]:
-    runs = instance.get_runs(filters=dg.RunsFilter(job_name=analyse.name, statuses=_UNFINISHED))
-    return frozenset(run.tags[DROP] for run in runs if DROP in run.tags)
 
 
 @dg.schedule(

@@ -1,11 +1,13 @@
 """Putting finished pages where people open them: a version's page first, what points at it afterwards."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.dashboard.page import Dashboard
+from dsp_pipeline.storage.base import ObjectStore
 from dsp_pipeline.storage.catalogue_state import read_catalogue
-from dsp_pipeline.storage.layout import CATALOGUE_PAGE, dashboard_page, version_page
+from dsp_pipeline.storage.layout import CATALOGUE_PAGE, beside, dashboard_page, version_page
 from dsp_pipeline.storage.stores import Stores
 
 if TYPE_CHECKING:
@@ -15,19 +17,33 @@ REVALIDATE = "no-cache"
 """Browsers keep pages and ask whether they changed: a re-analysis may replace any of them."""
 
 
-def publish_dashboard(stores: Stores, page: Dashboard, *, dropped_at: dt.datetime | None) -> str | None:
+def publish_dashboard(
+    stores: Stores, page: Dashboard, *, dropped_at: dt.datetime | None, accent: str | None = None
+) -> str | None:
     """Publish a version's page, and make it the dataset's page unless a newer drop has that place.
+
+    Beside each lies what a browser needs to install it as an app, in the page's ``accent``.
 
     Returns:
         The address of the dataset's page; None where nothing is published (`dsp run`).
     """
+    from dsp_pipeline.dashboard.installing import app_files  # noqa: PLC0415 - needs Jinja
+
     if stores.dashboards is None:
         return None
     made = page.summary.built_from
-    stores.dashboards.put(version_page(made.dataset, made.version), page.html, cache_control=REVALIDATE)
+    app = app_files(page.summary.title, accent=accent)
+    _publish(stores.dashboards, version_page(made.dataset, made.version), page.html, app)
     if not _is_superseded(stores, made.dataset, made.version, dropped_at):
-        stores.dashboards.put(dashboard_page(made.dataset), page.html, cache_control=REVALIDATE)
+        _publish(stores.dashboards, dashboard_page(made.dataset), page.html, app)
     return stores.dashboards.url(dashboard_page(made.dataset))
+
+
+def _publish(store: ObjectStore, key: str, html: bytes, app: Mapping[str, bytes]) -> None:
+    """Put a page, after what lies beside it."""
+    for name, data in app.items():
+        store.put(beside(key, name), data, cache_control=REVALIDATE)
+    store.put(key, html, cache_control=REVALIDATE)
 
 
 def _is_superseded(stores: Stores, dataset: str, version: str, dropped_at: dt.datetime | None) -> bool:
@@ -44,11 +60,13 @@ def publish_catalogue(stores: Stores) -> str | None:
     always published the last state.
     """
     from dsp_pipeline.dashboard.catalogue import render_catalogue  # noqa: PLC0415 - needs Jinja
+    from dsp_pipeline.dashboard.installing import app_files  # noqa: PLC0415 - as above
 
     if stores.dashboards is None:
         return None
     shown: Catalogue | None = None
+    app = app_files("Dashboards")
     while (now := read_catalogue(stores.lake)) != shown:
-        stores.dashboards.put(CATALOGUE_PAGE, render_catalogue(now), cache_control=REVALIDATE)
+        _publish(stores.dashboards, CATALOGUE_PAGE, render_catalogue(now, installable=True), app)
         shown = now
     return stores.dashboards.url(CATALOGUE_PAGE)

@@ -3,7 +3,8 @@
 ``manifest.json`` says what the model predicts from which columns, with the versions that made it and the SHA-256
 of the other files; ``features.json`` holds the encodings; ``booster.ubj`` or ``linear.json`` the model itself.
 Since format 2 a model can be an ensemble: ``ensemble.json`` holds its weights, and the names of its members' files
-start with their place in it.
+start with their place in it. Since format 3 linear models may bend and multiply, and ``judged.json`` may hold what
+the model answered on the hold-out before it was fitted on all rows.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import contextlib
 import dataclasses
 import hashlib
 import importlib.metadata
+import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pydantic
 
 from dsp_pipeline.core.artifacts.reading import ColumnReading
@@ -22,13 +25,17 @@ from dsp_pipeline.core.sidecar import Task
 from dsp_pipeline.ml.automl.ensemble import Ensemble, single_from_files
 from dsp_pipeline.ml.automl.features import Encoding
 from dsp_pipeline.ml.automl.scorers import ModelKind, Scorer
+from dsp_pipeline.ml.automl.task import is_classes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dsp_pipeline.ml.automl.arrays import Floats
+
 MANIFEST = "manifest.json"
 FEATURES = "features.json"
-FORMAT = 2
+JUDGED = "judged.json"
+FORMAT = 3
 _LIBRARIES = ("dsp_pipeline", "numpy", "polars", "scikit-learn")
 _BOOSTER_DISTRIBUTIONS = ("xgboost-cpu", "xgboost")
 
@@ -43,6 +50,7 @@ class Manifest(pydantic.BaseModel):
         target: What is predicted; ``target_dtype`` is how the table stored it.
         task: The task; ``classes`` are the labels in the order of the probabilities.
         half_width: Half the width of the 90 % range, on the scale of `ranges`; None for classes.
+        threshold: From which probability on the second of two classes is called; None for the more probable one.
         inputs: The columns needed, each with how its text is read.
         seed: With ``rows_limit`` and the sidecar it gives the hold-out again.
         rows_limit: Rows with a target that were used at most.
@@ -61,6 +69,7 @@ class Manifest(pydantic.BaseModel):
     task: Task
     classes: tuple[str, ...]
     half_width: float | None
+    threshold: float | None = None
     inputs: list[ColumnReading]
     seed: int
     rows_limit: int
@@ -73,6 +82,17 @@ class Manifest(pydantic.BaseModel):
         """Margins per row: one, or one per class where there are more than two."""
         return len(self.classes) if len(self.classes) > 2 else 1  # noqa: PLR2004 - two classes need one margin
 
+    @property
+    def margin(self) -> str:
+        """What the model adds up, and contributions are parts of, in words."""
+        if self.task == "count":
+            return f"logarithm of the expected {self.target}"
+        if not is_classes(self.task):
+            return self.target
+        if self.outputs == 1:
+            return f"log-odds that {self.target} is {self.classes[1]}"
+        return f"log-odds of each class of {self.target}"
+
 
 class _Features(pydantic.BaseModel):
     encodings: list[Encoding]
@@ -80,16 +100,28 @@ class _Features(pydantic.BaseModel):
 
 @dataclasses.dataclass(frozen=True)
 class Artifact:
-    """A model in memory: what it is, how columns become inputs, and what scores these."""
+    """A model in memory.
+
+    Attributes:
+        manifest: What it is.
+        encodings: How columns become inputs.
+        scorer: What scores these.
+        judged: Margins on the hold-out, in its order, of the model before it was fitted on these rows too, shape
+            (rows, outputs); None where it never was.
+    """
 
     manifest: Manifest
     encodings: tuple[Encoding, ...]
     scorer: Scorer
+    judged: Floats | None = None
 
 
 def pack(artifact: Artifact) -> dict[str, bytes]:
     """The model as files, the same bytes for the same model."""
     files = artifact.scorer.to_files()
+    if artifact.judged is not None:
+        margins = [[float(f"{value:.7g}") for value in row] for row in artifact.judged]
+        files[JUDGED] = json.dumps({"margins": margins}).encode() + b"\n"
     files[FEATURES] = _Features(encodings=list(artifact.encodings)).model_dump_json(indent=1).encode() + b"\n"
     manifest = artifact.manifest.model_copy(
         update={
@@ -113,7 +145,8 @@ def unpack(files: Mapping[str, bytes], *, threads: int) -> Artifact:
             what = "is missing" if name not in files else "is not the file that was written"
             raise PredictionError(f"{name} {what}", where="model", remedy="Analyse the table again")
     encodings = tuple(_Features.model_validate_json(files[FEATURES]).encodings)
-    return Artifact(manifest, encodings, _scorer(manifest, files, threads))
+    judged = np.array(json.loads(files[JUDGED])["margins"], np.float64) if JUDGED in files else None
+    return Artifact(manifest, encodings, _scorer(manifest, files, threads), judged)
 
 
 def read_manifest(files: Mapping[str, bytes]) -> Manifest:

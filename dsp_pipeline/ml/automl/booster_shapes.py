@@ -49,9 +49,9 @@ EXTRA = (
             "colsample_bytree": 1.0,
             "colsample_bynode": 0.4,
         },
-        rounds=150,
+        rounds=400,
     ),
-    Shape("XGBoost, shallow", {"max_depth": 2, "eta": 0.16, "colsample_bytree": 0.5}, rounds=150),
+    Shape("XGBoost, shallow", {"max_depth": 2, "eta": 0.16, "colsample_bytree": 0.5}, rounds=400),
     Shape(
         "XGBoost, random forest",
         {

@@ -8,18 +8,32 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.model import Confusion, Curve, Evaluation
 from dsp_pipeline.ml.automl import metrics
+from dsp_pipeline.ml.automl.metric_intervals import metric_intervals
 from dsp_pipeline.ml.automl.ranges import limits
 from dsp_pipeline.ml.automl.task import is_classes
+from dsp_pipeline.ml.automl.threshold import called
 
 if TYPE_CHECKING:
+    from dsp_pipeline.core.artifacts.model import Threshold
     from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Bools, Floats
+    from dsp_pipeline.ml.automl.bootstrap import Resamples
 
 _MAX_POINTS = 400
 _BARS = 40
+_PARTS = 10
 
 
-def evaluate(task: Task, classes: tuple[str, ...], y: Floats, response: Floats, half: float) -> Evaluation:
+def evaluate(
+    task: Task,
+    classes: tuple[str, ...],
+    y: Floats,
+    response: Floats,
+    half: float,
+    *,
+    resamples: Resamples | None = None,
+    threshold: Threshold | None = None,
+) -> Evaluation:
     """The evaluation of one model.
 
     Args:
@@ -28,21 +42,32 @@ def evaluate(task: Task, classes: tuple[str, ...], y: Floats, response: Floats, 
         y: Class indices or quantities of the hold-out.
         response: Probabilities (rows, classes) or predictions (rows, 1).
         half: Half the prediction range's width; NaN if there is none.
+        resamples: Draws of the rows for intervals; None gives none.
+        threshold: From where on to call a row the second of two classes; what predictions do not use is only told.
     """
+    used = threshold.value if threshold is not None and threshold.used else None
     if is_classes(task):
-        return _of_classes(task, classes, y, response)
-    return _of_quantities(task, y, response[:, 0], half)
+        found = _of_classes(task, classes, y, response, used)
+    else:
+        found = _of_quantities(task, y, response[:, 0], half)
+    found = found.model_copy(update={"threshold": threshold})
+    if resamples is None:
+        return found
+    intervals = metric_intervals(task, y, response, half, resamples, threshold=used)
+    return found.model_copy(update={"intervals": intervals})
 
 
-def _of_classes(task: Task, classes: tuple[str, ...], y: Floats, response: Floats) -> Evaluation:
+def _of_classes(
+    task: Task, classes: tuple[str, ...], y: Floats, response: Floats, threshold: float | None
+) -> Evaluation:
     truth = y.astype(np.int64)
-    called = response.argmax(axis=1)
+    calls = called(response, threshold)
     counts = np.zeros((len(classes), len(classes)), np.int64)
-    np.add.at(counts, (truth, called), 1)
+    np.add.at(counts, (truth, calls), 1)
     targets = np.eye(len(classes))[truth]
     measured = {
         "log_loss": metrics.score(task, metrics.losses(task, y, response)),
-        "accuracy": float(np.mean(called == truth)),
+        "accuracy": float(np.mean(calls == truth)),
         "brier": float(np.mean(np.sum((targets - response) ** 2, axis=1))),
     }
     curves: list[Curve] = []
@@ -52,11 +77,11 @@ def _of_classes(task: Task, classes: tuple[str, ...], y: Floats, response: Float
         ranked = metrics.auc(truth == 1, response[:, 1])
     else:
         surest = response.max(axis=1)
-        measured["calibration_error"] = metrics.calibration_error(called == truth, surest)
+        measured["calibration_error"] = metrics.calibration_error(calls == truth, surest)
         areas = [metrics.auc(truth == index, response[:, index]) for index in range(len(classes))]
         known = [area for area in areas if area is not None]
         ranked = float(np.mean(known)) if known else None
-        curves = [_calibration(called == truth, surest)]
+        curves = [_calibration(calls == truth, surest)]
     if ranked is not None:
         measured["auc"] = ranked
     return Evaluation(
@@ -69,7 +94,12 @@ def _binary_curves(positive: Bools, scores: Floats) -> list[Curve]:
     if positive.any() and not positive.all():
         false, true = metrics.roc(positive, scores)
         recall, precision = metrics.precision_recall(positive, scores)
-        curves = [_curve("roc", false, true), _curve("precision_recall", recall, precision), *curves]
+        curves = [
+            _curve("roc", false, true),
+            _curve("precision_recall", recall, precision),
+            _curve("gains", *metrics.gains(positive, scores)),
+            *curves,
+        ]
     return curves
 
 
@@ -99,8 +129,16 @@ def _of_quantities(task: Task, y: Floats, predicted: Floats, half: float) -> Eva
     curves = [
         _curve("predicted_vs_actual", predicted[shown], y[shown]),
         _curve("residuals", (edges[:-1] + edges[1:]) / 2, counts.astype(np.float64)),
+        _tenths(y, predicted),
     ]
     return Evaluation(metrics=measured, curves=curves)
+
+
+def _tenths(y: Floats, predicted: Floats) -> Curve:
+    """Mean prediction and mean truth of each tenth of the rows, the lowest predictions first."""
+    parts = [part for part in np.array_split(np.argsort(predicted, kind="stable"), _PARTS) if part.size]
+    means = [np.array([values[part].mean() for part in parts]) for values in (predicted, y)]
+    return _curve("tenths", *means)
 
 
 def _curve(name: str, x: Floats, y: Floats) -> Curve:

@@ -1,7 +1,7 @@
 """How columns become a model's inputs: decided once on the training rows, kept as data.
 
 An encoding is a description, not code: it is saved as JSON beside the model, and `encoding.encode` applies it to
-any table. Nothing in it looks at the target.
+any table. Nothing that is chosen here looks at the target; `typical` adds what does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import pydantic
 
 from dsp_pipeline.core.artifacts.model import Feature
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.counting import commonest_first
+from dsp_pipeline.ml.automl.topics import WordTopics, topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +28,7 @@ MAX_LEVELS = 128
 
 _MIN_LEVEL_ROWS = 5
 _SHORT_TEXT_WORDS = 4
-_LEVEL_SHARE = 0.2
+_LEVEL_SHARE = 0.5
 
 PARTS: dict[EncodingName, tuple[str, ...]] = {
     "number": ("",),
@@ -45,8 +47,24 @@ _DESCRIPTIONS = {
     "date": "a part of the date",
     "timestamp": "a part of the point in time",
     "time": "seconds since midnight",
-    "text": "a count over the text; what it says is not read",
+    "text": "a count over the text",
 }
+
+
+class TypicalOutcomes(pydantic.BaseModel):
+    """What the target is on average among training rows with a label, drawn towards the overall mean.
+
+    Attributes:
+        levels: The labels.
+        means: For each output, each label's.
+        prior: For each output, the overall mean: that of labels which training never saw.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
+
+    levels: tuple[str, ...]
+    means: tuple[tuple[float, ...], ...]
+    prior: tuple[float, ...]
 
 
 class Encoding(pydantic.BaseModel):
@@ -55,10 +73,13 @@ class Encoding(pydantic.BaseModel):
     Attributes:
         column: The table's column.
         encoding: The way.
-        parts: One input each; "" is the column itself, "frequency" a level's share of the training rows.
+        parts: One input each; "" is the column itself, "frequency" a level's share of the training rows, "outcome"
+            what its rows come to on average ("outcome 1" and so on for each of more than two classes).
         levels: For categories: the labels that have a code of their own, the commonest first.
         shares: Each level's share of the training rows.
         has_other: Whether rarer labels were seen in training; they share the code after the last level's.
+        typical: For categories with many labels: what "outcome" parts hold.
+        topics: For texts: what "topic 1" and so on are made of.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
@@ -69,6 +90,8 @@ class Encoding(pydantic.BaseModel):
     levels: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
     has_other: bool = False
+    typical: TypicalOutcomes | None = None
+    topics: WordTopics | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,6 +102,12 @@ class Encoding(pydantic.BaseModel):
         """What an input holds, in words."""
         if part == "frequency":
             return "how common the label is among the training rows"
+        if part.startswith("outcome"):
+            return (
+                "what training rows with the label come to on average; no training row sees its own outcome in it"
+            )
+        if part.startswith("topic"):
+            return "how much the text has of a direction in which texts differ, by its words and pairs of words"
         if self.encoding == "category":
             rest = ", rarer ones together" if self.has_other else ""
             return f"one of {len(self.levels)} labels{rest}"
@@ -94,7 +123,12 @@ class Exclusion:
 
 
 def choose_encodings(
-    table: pl.DataFrame, kinds: Mapping[str, ColumnKind], left_out: Mapping[str, str], *, keeps_trend: bool
+    table: pl.DataFrame,
+    kinds: Mapping[str, ColumnKind],
+    left_out: Mapping[str, str],
+    *,
+    keeps_trend: bool,
+    reads_text: bool = True,
 ) -> tuple[list[Encoding], list[Exclusion]]:
     """The encoding of each column that can be an input, and the others with the reason.
 
@@ -104,6 +138,7 @@ def choose_encodings(
         left_out: Columns that must not be inputs, with the reason.
         keeps_trend: Whether years and elapsed days are inputs; not where the hold-out lies in the future, since no
             value of theirs in it was ever seen.
+        reads_text: Whether words of texts become inputs too, which takes a second per column.
     """
     chosen: list[Encoding] = []
     excluded: list[Exclusion] = []
@@ -111,7 +146,7 @@ def choose_encodings(
         if name in left_out:
             excluded.append(Exclusion(name, left_out[name]))
             continue
-        found = _encoding_of(table[name], kinds[name], keeps_trend=keeps_trend)
+        found = _encoding_of(table[name], kinds[name], keeps_trend=keeps_trend, reads_text=reads_text)
         if isinstance(found, Exclusion):
             excluded.append(found)
         else:
@@ -119,7 +154,9 @@ def choose_encodings(
     return chosen, excluded
 
 
-def _encoding_of(column: pl.Series, kind: ColumnKind, *, keeps_trend: bool) -> Encoding | Exclusion:
+def _encoding_of(
+    column: pl.Series, kind: ColumnKind, *, keeps_trend: bool, reads_text: bool
+) -> Encoding | Exclusion:
     name = column.name
     if (reason := _unfit(column, kind)) is not None:
         return Exclusion(name, reason)
@@ -130,7 +167,7 @@ def _encoding_of(column: pl.Series, kind: ColumnKind, *, keeps_trend: bool) -> E
     if column.dtype.is_numeric() and kind is not ColumnKind.CATEGORY:
         return Encoding(column=name, encoding="number", parts=PARTS["number"])
     if kind is ColumnKind.TEXT and not _is_label_like(column):
-        return Encoding(column=name, encoding="text", parts=PARTS["text"])
+        return _text(column, reads_text=reads_text)
     return _category(column)
 
 
@@ -162,6 +199,15 @@ def _temporal(column: pl.Series, *, keeps_trend: bool) -> Encoding | Exclusion:
     return Encoding(column=column.name, encoding=encoding, parts=parts)
 
 
+def _text(column: pl.Series, *, reads_text: bool) -> Encoding:
+    plain = Encoding(column=column.name, encoding="text", parts=PARTS["text"])
+    topics = topics_of(column.cast(pl.String)) if reads_text else None
+    if topics is None:
+        return plain
+    names = tuple(f"topic {number + 1}" for number in range(len(topics.weights[0])))
+    return plain.model_copy(update={"parts": (*plain.parts, *names), "topics": topics})
+
+
 def _is_label_like(column: pl.Series) -> bool:
     """Whether text is short and repeats, so that its values can serve as labels."""
     present = column.drop_nulls()
@@ -173,9 +219,9 @@ def _is_label_like(column: pl.Series) -> bool:
 
 def _category(column: pl.Series) -> Encoding | Exclusion:
     labels = column.cast(pl.String).drop_nulls()
-    counts = labels.value_counts(name="n").sort(["n", column.name], descending=[True, False])
+    counts = commonest_first(labels)
     floor = min(_MIN_LEVEL_ROWS, math.ceil(labels.len() / 20))
-    kept = counts.filter(pl.col("n") >= floor).head(MAX_LEVELS)
+    kept = counts.filter(pl.col("count") >= floor).head(MAX_LEVELS)
     if kept.height == 0:
         return Exclusion(column.name, "no label of it occurs often enough to be learnt")
     is_capped = counts.height > MAX_LEVELS
@@ -183,8 +229,8 @@ def _category(column: pl.Series) -> Encoding | Exclusion:
         column=column.name,
         encoding="category",
         parts=("", "frequency") if is_capped else ("",),
-        levels=tuple(kept[column.name].to_list()),
-        shares=tuple((kept["n"] / column.len()).to_list()),
+        levels=tuple(kept["value"].to_list()),
+        shares=tuple((kept["count"] / column.len()).to_list()),
         has_other=counts.height > kept.height,
     )
 

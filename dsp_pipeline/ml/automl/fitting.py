@@ -6,20 +6,26 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dsp_pipeline.core.artifacts.model import LeaderboardEntry, ModelReport, Split
 from dsp_pipeline.ml.automl.artifact import FORMAT, Artifact, Manifest, pack
-from dsp_pipeline.ml.automl.contest import Arena, Contestant, compete
+from dsp_pipeline.ml.automl.bootstrap import Resamples
+from dsp_pipeline.ml.automl.contest import compete
+from dsp_pipeline.ml.automl.contestants import Arena, Contestant, Fitted
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.evaluator import evaluate
 from dsp_pipeline.ml.automl.features import described
+from dsp_pipeline.ml.automl.learning import learning_curve
 from dsp_pipeline.ml.automl.metrics import headline, interval, losses, mean_interval, score
 from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.ml.automl.outcome import NoModelError
 from dsp_pipeline.ml.automl.permutation import Judged, column_worths
 from dsp_pipeline.ml.automl.ranges import half_width
-from dsp_pipeline.ml.automl.split import cluster_codes, folds_of
+from dsp_pipeline.ml.automl.split import cluster_codes
 from dsp_pipeline.ml.automl.task import is_classes
-from dsp_pipeline.ml.automl.threshold import best_threshold, judged_threshold
+from dsp_pipeline.ml.automl.threshold import chosen_threshold, judged_threshold
+from dsp_pipeline.ml.automl.typical import relearnt, without_own
 from dsp_pipeline.ml.automl.verdict import Comparison, in_words
 
 if TYPE_CHECKING:
@@ -27,10 +33,11 @@ if TYPE_CHECKING:
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
     from dsp_pipeline.ml.automl.effort import Effort
+    from dsp_pipeline.ml.automl.encoding import Matrix
     from dsp_pipeline.ml.automl.inputs import Inputs
     from dsp_pipeline.ml.automl.options import ModelOptions
+    from dsp_pipeline.ml.automl.outcome import Outcome
     from dsp_pipeline.ml.automl.preparation import Prepared
-    from dsp_pipeline.ml.automl.scorers import Scorer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +65,7 @@ class _Bench:
             ci_low=low,
             ci_high=high,
             fit_seconds=contestant.fit_seconds,
+            predict_seconds=contestant.predict_seconds,
         )
 
 
@@ -71,8 +79,24 @@ def fit(
     """
     outcome, division = prepared.outcome, prepared.division
     _check_parts(prepared)
-    matrix = encode(validated.table[outcome.rows], inputs.encodings)
-    arena = Arena(matrix, outcome, division, effort, options.seed, options.threads, options.clock)
+    matrix = without_own(
+        encode(validated.table[outcome.rows], inputs.encodings),
+        inputs.encodings,
+        validated.table,
+        outcome,
+        division=division,
+        seed=options.seed,
+    )
+    arena = Arena(
+        matrix,
+        outcome,
+        division,
+        effort,
+        options.seed,
+        threads=options.threads,
+        clock=options.clock,
+        monotone=inputs.monotone,
+    )
     guessing, *models = compete(arena)
     best = min(models, key=lambda each: (math.isnan(each.cv), each.cv, each.name))
     truth = outcome.y[division.holdout]
@@ -80,31 +104,77 @@ def fit(
     half = float("nan")
     if not is_classes(outcome.task):
         half = half_width(outcome.task, outcome.y[best.unseen], best.unseen_response[:, 0])
-    evaluation = evaluate(outcome.task, outcome.classes, truth, best.holdout_response, half)
-    evaluation = evaluation.model_copy(update={"threshold": _threshold(prepared, best)})
-    report = _report(bench, guessing, models, best, evaluation=evaluation, inputs=inputs, effort=effort)
-    judged = Judged(matrix.take(division.holdout), truth, bench.clusters)
-    report = report.model_copy(update={"worth": column_worths(outcome.task, _scorer(best), judged, options.seed)})
-    return Model(
-        report, pack(_artifact(validated, prepared, inputs, best, half=half, effort=effort, seed=options.seed))
+    resamples = Resamples.of(truth.size, bench.clusters, options.seed)
+    evaluation = evaluate(
+        outcome.task,
+        outcome.classes,
+        truth,
+        best.holdout_response,
+        half,
+        resamples=resamples,
+        threshold=_threshold(prepared, best, options),
     )
+    report = _report(bench, guessing, models, best, evaluation=evaluation, inputs=inputs, folds=len(arena.folds))
+    judged = Judged(matrix.take(division.holdout), truth, bench.clusters)
+    worth = column_worths(outcome.task, _fitted(best).scorer, judged, options.seed)
+
+    def learnt_from(rows: Ints) -> Matrix:
+        fewer = dataclasses.replace(division, train=rows)
+        return relearnt(matrix, inputs.encodings, validated.table, outcome, division=fewer, seed=options.seed)
+
+    learning = learning_curve(
+        arena, _fitted(best).again, best.holdout_response, bench.clusters, learnt_from=learnt_from
+    )
+    notes = [*report.notes, *_call_notes(outcome, options)]
+    report = report.model_copy(update={"worth": worth, "learning": learning, "notes": notes})
+    artifact = _artifact(validated, prepared, inputs, best, half=half, effort=effort, seed=options.seed)
+    if evaluation.threshold is not None and evaluation.threshold.used:
+        threshold = evaluation.threshold.value
+        artifact = dataclasses.replace(
+            artifact, manifest=artifact.manifest.model_copy(update={"threshold": threshold})
+        )
+    return Model(report, pack(_served(artifact, arena, best)))
 
 
-def _threshold(prepared: Prepared, best: Contestant) -> Threshold | None:
+def _served(artifact: Artifact, arena: Arena, best: Contestant) -> Artifact:
+    """The artifact; of a small table its model is fitted once more, now on the hold-out's rows too.
+
+    All that is said of it was measured before. What it answered on the hold-out then is kept beside it: who looks
+    for its errors there needs answers of a model that had not seen these rows.
+    """
+    if not arena.is_small or best.unseen.size == 0:
+        return artifact
+    division = arena.division
+    rows = np.concatenate([division.train, division.holdout])
+    rows = rows if division.kind == "time" else np.sort(rows)
+    fitted = _fitted(best)
+    return dataclasses.replace(artifact, scorer=fitted.again(arena.matrix, rows), judged=fitted.held)
+
+
+def _call_notes(outcome: Outcome, options: ModelOptions) -> list[str]:
+    """What to say of a threshold that cannot be heeded."""
+    if not options.call.is_said or len(outcome.classes) == 2:  # noqa: PLR2004 - what a threshold divides
+        return []
+    said = "threshold" if options.call.costs is None else "costs"
+    return [f"'{said}' has no effect: it is about targets of two classes"]
+
+
+def _threshold(prepared: Prepared, best: Contestant, options: ModelOptions) -> Threshold | None:
     """From which probability on to call a row positive; None without two classes and a fold to choose in."""
     outcome = prepared.outcome
     if len(outcome.classes) != 2 or best.unseen.size == 0:  # noqa: PLR2004 - what a threshold divides
         return None
-    value = best_threshold(outcome.y[best.unseen] == 1, best.unseen_response[:, 1])
+    value = chosen_threshold(outcome.y[best.unseen] == 1, best.unseen_response[:, 1], options.call)
     if value is None:
         return None
-    return judged_threshold(value, outcome.y[prepared.division.holdout] == 1, best.holdout_response[:, 1])
+    truth = outcome.y[prepared.division.holdout] == 1
+    return judged_threshold(value, truth, best.holdout_response[:, 1], options.call)
 
 
-def _scorer(best: Contestant) -> Scorer:
-    if best.scorer is None:
+def _fitted(best: Contestant) -> Fitted:
+    if best.fitted is None:
         raise AssertionError("only fitted models can win")
-    return best.scorer
+    return best.fitted
 
 
 def _check_parts(prepared: Prepared) -> None:
@@ -125,7 +195,7 @@ def _report(
     *,
     evaluation: Evaluation,
     inputs: Inputs,
-    effort: Effort,
+    folds: int,
 ) -> ModelReport:
     prepared = bench.prepared
     outcome, division = prepared.outcome, prepared.division
@@ -133,7 +203,6 @@ def _report(
     comparison = _compare(bench, guessing, best)
     entries = [bench.entry(each) for each in models]
     baseline = bench.entry(guessing)
-    folds = folds_of(division, bench.seed, effort.cv_rows)
     return ModelReport(
         task=outcome.task,
         target=outcome.target,
@@ -151,7 +220,7 @@ def _report(
             reason=division.reason,
             train_rows=division.train.size,
             holdout_rows=division.holdout.size,
-            folds=len(folds),
+            folds=folds,
         ),
         features=described(inputs.encodings),
         classes=list(outcome.classes),
@@ -189,7 +258,7 @@ def _artifact(
     effort: Effort,
     seed: int,
 ) -> Artifact:
-    scorer = _scorer(best)
+    scorer = _fitted(best).scorer
     outcome = prepared.outcome
     manifest = Manifest(
         format=FORMAT,

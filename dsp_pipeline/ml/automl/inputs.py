@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dsp_pipeline.ml.automl.directions import directions_of
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.features import Exclusion, choose_encodings
 from dsp_pipeline.ml.automl.leakage import column_strengths, find_leaks
 from dsp_pipeline.ml.automl.outcome import NoModelError
 from dsp_pipeline.ml.automl.preparation import kinds_of
+from dsp_pipeline.ml.automl.typical import with_typical
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,12 +30,16 @@ _LOOK_CELLS = 3_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
-    """The inputs' encodings, the columns that are none, and what a reader of scores has to know."""
+    """The inputs' encodings, the columns that are none, and what a reader of scores has to know.
+
+    ``monotone`` says of each input whether the model may only grow (1) or fall (-1) with it; empty if of none.
+    """
 
     encodings: tuple[Encoding, ...]
     leaks: tuple[Leak, ...]
     excluded: tuple[Exclusion, ...]
     notes: tuple[str, ...] = ()
+    monotone: tuple[int, ...] = ()
 
 
 def choose_inputs(
@@ -79,7 +85,11 @@ def choose_inputs(
         strength = column_strengths(matrix, look, seed)
         kept, weak = _strongest(kept, strength, limit)
         excluded += weak
-    return Inputs(tuple(kept), tuple(leaks), tuple(excluded), notes)
+    known = with_typical(kept, table, prepared.outcome, prepared.division.train)
+    directions = directions_of(validated.sidecar.monotone, known, prepared.outcome)
+    if directions:
+        notes = (*notes, "only trees compete: they keep to the directions that the sidecar names")
+    return Inputs(known, tuple(leaks), tuple(excluded), notes, directions)
 
 
 def _left_out(validated: ValidatedTable, hidden: Collection[str]) -> dict[str, str]:

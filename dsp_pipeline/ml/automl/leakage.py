@@ -28,6 +28,7 @@ _SAME_ROWS = 0.98
 _MIN_MISSING = 30
 _MAX_SHARING = 0.34
 _MAX_IDENTITIES = 6
+_TIME_WORDS = frozenset({"time", "date", "timestamp", "hour", "minute"})
 
 
 def find_leaks(table: pl.DataFrame, outcome: Outcome, matrix: Matrix, seed: int) -> list[Leak]:
@@ -42,9 +43,8 @@ def find_leaks(table: pl.DataFrame, outcome: Outcome, matrix: Matrix, seed: int)
     strength = column_strengths(matrix, outcome, seed)
     missing = _missing_with(table, outcome.target)
     found = {leak.column: leak for leak in _near_deterministic(strength, outcome)}
-    for leak in _siblings(strength, outcome.target, missing) + _recorded_together(
-        strength, missing, outcome.target
-    ):
+    by_name = _siblings(strength, outcome.target, missing) + _same_event(strength, outcome.target)
+    for leak in by_name + _recorded_together(strength, missing, outcome.target):
         found.setdefault(leak.column, leak)
     if not is_classes(outcome.task):
         numbers = numbers_of(table.drop(_unused(table, matrix, outcome.target)), seed)
@@ -118,6 +118,21 @@ def _siblings(strength: dict[str, float], target: str, missing: dict[str, tuple[
             evidence = f"it is another '{head}' of the same row and alone explains {value:.0%} of '{target}'"
             leaks.append(Leak(column=column, evidence=evidence, score=value))
     return leaks
+
+
+def _same_event(strength: dict[str, float], target: str) -> list[Leak]:
+    """Times of the very event whose delay or duration is the target: the arrival's beside its delay."""
+    *event, head = tokens(target) or [""]
+    if head not in RESULT_WORDS:
+        return []
+    return [
+        Leak(column=column, evidence=f"it is the time of the event that '{target}' is about", score=value)
+        for column, value in strength.items()
+        if (words := tokens(column))[-1:]
+        and words[-1] in _TIME_WORDS
+        and set(words[:-1]) & set(event)
+        and not set(words) & PLAN_WORDS
+    ]
 
 
 def _goes_missing_with(shares: tuple[float, float] | None) -> bool:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.core.artifacts.model import Metric
+from dsp_pipeline.ml.automl.bootstrap import Resamples
 from dsp_pipeline.ml.automl.task import is_classes
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Bools, Floats, Ints
 
-_RESAMPLES = 1_000
-_MAX_UNITS = 1_000
 _TINY = 1e-7
 """Probabilities are taken to be no surer than single precision can say."""
 
@@ -51,8 +50,12 @@ def losses(task: Task, y: Floats, response: Floats) -> Floats:
 
 def score(task: Task, rows: Floats) -> float:
     """The headline metric of rows' losses."""
-    mean = float(np.mean(rows))
-    return float(np.sqrt(mean)) if task == "regression" else mean
+    return score_of_mean(task, float(np.mean(rows)))
+
+
+def score_of_mean(task: Task, mean: float) -> float:
+    """The headline metric of rows whose losses have this mean."""
+    return float(np.sqrt(max(mean, 0.0))) if task == "regression" else mean
 
 
 def interval(task: Task, rows: Floats, clusters: Ints | None, seed: int) -> tuple[float, float]:
@@ -65,9 +68,7 @@ def interval(task: Task, rows: Floats, clusters: Ints | None, seed: int) -> tupl
         seed: Of the resampling.
     """
     low, high = mean_interval(rows, clusters, seed)
-    if task == "regression":
-        return float(np.sqrt(max(low, 0.0))), float(np.sqrt(max(high, 0.0)))
-    return low, high
+    return score_of_mean(task, low), score_of_mean(task, high)
 
 
 def mean_interval(rows: Floats, clusters: Ints | None, seed: int) -> tuple[float, float]:
@@ -78,16 +79,7 @@ def mean_interval(rows: Floats, clusters: Ints | None, seed: int) -> tuple[float
 
 def mean_intervals(columns: Floats, clusters: Ints | None, seed: int) -> tuple[Floats, Floats]:
     """The 95 % bootstrap intervals of the means of columns, shape (rows, columns), all from the same resamples."""
-    rng = np.random.default_rng([seed, 7])
-    units = clusters if clusters is not None else rng.permutation(columns.shape[0])
-    _, codes = np.unique(units, return_inverse=True)
-    if codes.max() >= _MAX_UNITS:
-        codes = rng.permutation(int(codes.max()) + 1)[codes] % _MAX_UNITS
-    sums = np.column_stack([np.bincount(codes, column) for column in columns.T])
-    counts = np.bincount(codes).astype(np.float64)
-    weights = rng.multinomial(counts.size, np.full(counts.size, 1 / counts.size), _RESAMPLES).astype(np.float64)
-    low, high = np.quantile((weights @ sums) / (weights @ counts)[:, None], [0.025, 0.975], axis=0)
-    return low, high
+    return Resamples.of(columns.shape[0], clusters, seed).mean_intervals(columns)
 
 
 def auc(positive: Bools, scores: Floats) -> float | None:
@@ -106,6 +98,12 @@ def roc(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
     """False and true positive rates at every threshold, from (0, 0) to (1, 1)."""
     true, false = cumulated(positive, scores)
     return np.r_[0.0, false / max(false[-1], 1.0)], np.r_[0.0, true / max(true[-1], 1.0)]
+
+
+def gains(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
+    """The share of all rows, highest scores first, and the share of the positives among them, from (0, 0) on."""
+    true, false = cumulated(positive, scores)
+    return np.r_[0.0, (true + false) / positive.size], np.r_[0.0, true / max(true[-1], 1.0)]
 
 
 def precision_recall(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:

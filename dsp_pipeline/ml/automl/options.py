@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dsp_pipeline.core.sidecar import Task
+    from dsp_pipeline.core.sidecar import CallCosts, Task
+
+
+@dataclasses.dataclass(frozen=True)
+class CallOptions:
+    """From which probability on to call a row the second of two classes.
+
+    Attributes:
+        threshold: "f1" for the greatest F1 score, a probability, or None.
+        costs: What wrong calls cost; None if nobody said.
+    """
+
+    threshold: Literal["f1"] | float | None = None
+    costs: CallCosts | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the owner wants classes called by a threshold, not by which is more probable."""
+        return self.threshold is not None or self.costs is not None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +43,7 @@ class ModelOptions:
         threads: That XGBoost may use.
         clock: Seconds that only grow, to report how long each fit took; without one this is not measured,
             and two runs give the same bytes.
+        call: From which probability on to call a row the second of two classes.
     """
 
     target: str | None = None
@@ -34,3 +53,4 @@ class ModelOptions:
     seed: int = 0
     threads: int = 1
     clock: Callable[[], float] | None = None
+    call: CallOptions = CallOptions()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.errors import PredictionError
@@ -14,12 +13,14 @@ from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.ranges import limits
 from dsp_pipeline.ml.automl.scorers import respond
 from dsp_pipeline.ml.automl.task import is_classes
+from dsp_pipeline.ml.automl.threshold import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading, Dtype
-    from dsp_pipeline.ml.automl.arrays import Floats
+    from dsp_pipeline.ml.automl.arrays import Floats, Ints
+    from dsp_pipeline.ml.automl.encoding import Matrix
 
 _DTYPES: dict[Dtype, tuple[type[pl.DataType], ...]] = {
     "string": (pl.String, pl.Categorical, pl.Enum),
@@ -111,19 +112,33 @@ class Predictor:
                 where="header",
                 remedy="Add what is missing (empty cells are fine), or rename the columns to these names",
             )
-        response = self.respond(table)
-        return (
-            self._of_classes(response) if is_classes(self.manifest.task) else self._of_quantities(response[:, 0])
-        )
+        return self.predictions(self.respond(table))
+
+    def matrix(self, table: pl.DataFrame) -> Matrix:
+        """The inputs of a table that has all columns which the model needs."""
+        return encode(table, self.artifact.encodings)
 
     def respond(self, table: pl.DataFrame) -> Floats:
         """Probabilities (rows, classes) or predicted quantities (rows, 1) of a table with all inputs."""
-        matrix = encode(table, self.artifact.encodings)
+        return self.response(self.matrix(table))
+
+    def response(self, matrix: Matrix) -> Floats:
+        """The same of inputs."""
         return respond(self.manifest.task, self.artifact.scorer.margin(matrix))
+
+    def predictions(self, response: Floats) -> pl.DataFrame:
+        """What `predict` returns, from probabilities or predicted quantities."""
+        if is_classes(self.manifest.task):
+            return self._of_classes(response)
+        return self._of_quantities(response[:, 0])
+
+    def called(self, response: Floats) -> Ints:
+        """The class that each row is called: the most probable one, or that which the model's threshold says."""
+        return called(response, self.manifest.threshold)
 
     def _of_classes(self, response: Floats) -> pl.DataFrame:
         classes = self.manifest.classes
-        labels = pl.Series("prediction", list(classes), pl.String)[response.argmax(axis=1).astype(np.int64)]
+        labels = pl.Series("prediction", list(classes), pl.String)[self.called(response)]
         if self.manifest.target_dtype == "Boolean":
             labels = labels == "true"
         elif self.manifest.target_dtype.startswith(("Int", "UInt", "Float")):

@@ -20,7 +20,7 @@ COVERAGE = 0.9
 
 def half_width(task: Task, y: Floats, predicted: Floats) -> float:
     """Half the range's width on the task's scale, from rows that the model had not seen; NaN without rows."""
-    errors = np.abs(_scaled(task, y) - _scaled(task, predicted))
+    errors = np.abs(scaled(task, y) - scaled(task, predicted))
     if errors.size == 0:
         return float("nan")
     level = min(1.0, np.ceil((errors.size + 1) * COVERAGE) / errors.size)
@@ -29,11 +29,12 @@ def half_width(task: Task, y: Floats, predicted: Floats) -> float:
 
 def limits(task: Task, predicted: Floats, half: float) -> tuple[Floats, Floats]:
     """The range of each prediction."""
-    centre = _scaled(task, predicted)
+    centre = scaled(task, predicted)
     if task == "count":
         return np.asarray(np.maximum(centre - half, 0) ** 2), np.asarray((centre + half) ** 2)
     return centre - half, centre + half
 
 
-def _scaled(task: Task, values: Floats) -> Floats:
+def scaled(task: Task, values: Floats) -> Floats:
+    """Quantities on the scale on which ranges are as wide everywhere."""
     return np.asarray(np.sqrt(np.maximum(values, 0))) if task == "count" else values

@@ -201,5 +201,10 @@ def early_stopping_rows(positions: Ints, kind: SplitKind, seed: int) -> tuple[In
 
 
 def cluster_codes(division: Division, positions: Ints) -> Ints | None:
-    """What to resample together in a bootstrap: groups where the split is by group, else None (single rows)."""
-    return division.strata[positions] if division.kind == "group" else None
+    """What to resample together in a bootstrap: groups where the split is by group, else None (single rows).
+
+    Groups are numbered from 0.
+    """
+    if division.kind != "group":
+        return None
+    return np.unique(division.strata[positions], return_inverse=True)[1]

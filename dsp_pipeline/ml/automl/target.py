@@ -11,7 +11,7 @@ from dsp_pipeline.core.artifacts.model import Candidate
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.features import choose_encodings
-from dsp_pipeline.ml.automl.names import outcome_weight
+from dsp_pipeline.ml.automl.names import is_class_word, is_coordinate, is_one_of_many, is_transform, outcome_weight
 from dsp_pipeline.ml.automl.outcome import NoModelError, outcome_of
 from dsp_pipeline.ml.automl.screen import as_targets, strengths
 from dsp_pipeline.ml.automl.task import MAX_CLASSES
@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.artifacts.profile import Profile
 
-_ENOUGH = 0.35
+_ENOUGH = 0.3
+"""What an end of a table of quantities has by its place and kind alone; a target needs more."""
+
 _SOME = 0.02
 _LOOKED_AT = 6
 _LOOK_ROWS = 2_000
 _LOOK_COLUMNS = 60
 _MAX_MISSING = 0.5
+_LONE = 0.2
+_MANY = 5
+_HANDFUL = 10
+_DERIVED = 0.97
+_OF_MANY = 0.3
+_NUMBERS = {ColumnKind.INTEGER, ColumnKind.CONTINUOUS}
 _NEVER = {
     ColumnKind.EMPTY,
     ColumnKind.CONSTANT,
@@ -52,8 +60,10 @@ class Proposal:
 def propose(table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKind], seed: int) -> Proposal:
     """Rank the columns as targets.
 
-    A column's score adds up its name (at most .6), its place (the last .2, others less), its kind (at most .15)
-    and how much of it other columns explain in a quick look (at most .2).
+    A column's score adds up its name (at most .6), its place (the first and the last .2, others up to .05), its
+    kind (at most .15, and .2 more for the only labels if they stand at an end of a table of numbers) and how much
+    of it other columns explain in a quick look (at most .15). Ends are those of the columns that could be targets.
+    Of equal columns the one that stands last comes first: that is where tables made for learning have it.
 
     Args:
         table: The typed rows.
@@ -61,52 +71,82 @@ def propose(table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKin
         kinds: What the reader says of each column.
         seed: Of the sampling.
     """
-    by_sight = [found for name in table.columns if (found := _by_sight(name, table, profile, kinds)) is not None]
+    able = [name for name in table.columns if _is_able(name, table, profile, kinds)]
+    by_sight = [_by_sight(name, able, profile, kinds) for name in able]
     by_sight.sort(key=lambda each: -each.score)
     looked = [_with_look(each, table, kinds, seed) for each in by_sight[:_LOOKED_AT]]
-    ranked = sorted(looked, key=lambda each: -each.score) + by_sight[_LOOKED_AT : 2 * _LOOKED_AT]
+    looked.sort(key=lambda each: (-each.score, -able.index(each.column)))
+    ranked = looked + by_sight[_LOOKED_AT : 2 * _LOOKED_AT]
     best = ranked[0] if ranked else None
     if best is None:
         return Proposal((), None, "no column is a class or a quantity that could be predicted")
-    if best.score < _ENOUGH:
+    if best.score <= _ENOUGH:
         reason = f"no column looks like an outcome; the nearest is '{best.column}' ({best.reason})"
         return Proposal(tuple(ranked), None, reason)
     return Proposal(tuple(ranked), best.column, f"'{best.column}' was chosen: {best.reason}")
 
 
-def _by_sight(
-    name: str, table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKind]
-) -> Candidate | None:
-    """What name, place and kind say; None for a column that can be no target."""
+def _is_able(name: str, table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKind]) -> bool:
+    """Whether a column could be a target at all."""
     counts = profile.columns[name]
-    kind = kinds[name]
-    if kind in _NEVER or counts.is_hidden or counts.distinct < 2 or counts.missing > _MAX_MISSING * table.height:  # noqa: PLR2004
-        return None
-    if kind is ColumnKind.CATEGORY and counts.distinct > MAX_CLASSES:
-        return None
-    weight, why = outcome_weight(name)
+    few = counts.distinct < 2 or counts.missing > _MAX_MISSING * table.height  # noqa: PLR2004 - one value is constant
+    too_many = kinds[name] is ColumnKind.CATEGORY and counts.distinct > MAX_CLASSES
+    return not (kinds[name] in _NEVER or counts.is_hidden or few or too_many)
+
+
+def _by_sight(name: str, able: list[str], profile: Profile, kinds: Mapping[str, ColumnKind]) -> Candidate:
+    """What name, place and kind say."""
+    distinct, kind = profile.columns[name].distinct, kinds[name]
+    is_number = kind in _NUMBERS
+    weight, why = outcome_weight(
+        name,
+        is_number=is_number,
+        has_two=distinct == 2,  # noqa: PLR2004 - two values
+        has_few=distinct <= _HANDFUL,
+    )
+    if is_coordinate(name, able) or (is_number and weight >= 1 and distinct > MAX_CLASSES and is_class_word(name)):
+        weight, why = 0.0, ""
+    if weight > 0 and is_one_of_many(name, able):
+        weight, why = _OF_MANY * weight, f"{why}, but it is one of several"
+    if is_transform(name, able):
+        weight, why = min(weight, -0.3), "it is another column's logarithm by its name"
     reasons = [why] if why else []
-    score = 0.6 * weight
-    score += _place_weight(table.columns.index(name), table.width)
-    if name == table.columns[-1]:
-        reasons.append("it is the last column")
-    by_kind, kind_reason = _kind_weight(kind, counts.distinct)
+    score = 0.6 * weight + _place_weight(able.index(name), len(able))
+    if name == able[-1]:
+        reasons.append("it is the last column that could be one")
+    elif name == able[0]:
+        reasons.append("it is the first column that could be one")
+    by_kind, kind_reason = _kind_weight(kind, distinct)
     reasons.append(kind_reason)
+    if weight >= 0 and _is_lone_label(name, able, profile, kinds):
+        by_kind += _LONE
+        reasons.append("it holds the only labels beside numbers")
     return Candidate(column=name, score=round(score + by_kind, 4), reason=", ".join(reasons))
 
 
+def _is_lone_label(name: str, able: list[str], profile: Profile, kinds: Mapping[str, ColumnKind]) -> bool:
+    """Whether a column at an end holds the only labels of a table of quantities."""
+    if kinds[name] in _NUMBERS or name not in {able[0], able[-1]} or len(able) < _MANY:
+        return False
+    quantities = sum(
+        kinds[each] in _NUMBERS and profile.columns[each].distinct > 2  # noqa: PLR2004 - two are a flag
+        for each in able
+    )
+    return quantities == len(able) - 1
+
+
 def _place_weight(index: int, width: int) -> float:
-    """The last column is often the outcome, at times the first; of others, what comes later is known later."""
-    if index == width - 1:
+    """The first or the last column is often the outcome; of others, what comes later is known later."""
+    if index in {0, width - 1}:
         return 0.2
-    return 0.05 if index == 0 else 0.1 * index / width
+    return 0.05 * index / width
 
 
 def _kind_weight(kind: ColumnKind, distinct: int) -> tuple[float, str]:
     if kind is ColumnKind.BOOLEAN or distinct == 2:  # noqa: PLR2004 - two values
         return 0.15, "it has two values"
     if kind is ColumnKind.CATEGORY:
-        return (0.1 if distinct <= 10 else 0.0), f"it has {distinct} labels"  # noqa: PLR2004 - a handful
+        return (0.1 if distinct <= _HANDFUL else 0.0), f"it has {distinct} labels"
     return 0.1, "it is a quantity"
 
 
@@ -118,7 +158,9 @@ def _with_look(candidate: Candidate, table: pl.DataFrame, kinds: Mapping[str, Co
         if share >= _SOME
         else "no other column alone explains it"
     )
-    score = round(candidate.score + 0.25 * min(share, 0.8), 4)
+    # What another column gives away by itself is rather derived from it, or the reverse.
+    bonus = 0.25 * min(share, 0.6) if share < _DERIVED else -0.1
+    score = round(candidate.score + bonus, 4)
     return Candidate(column=candidate.column, score=score, reason=f"{candidate.reason}, {said}")
 
 
@@ -138,7 +180,7 @@ def _explained(target: str, table: pl.DataFrame, kinds: Mapping[str, ColumnKind]
     except NoModelError:
         return 0.0
     rows = sample.select(others)[outcome.rows]
-    encodings, _ = choose_encodings(rows, kinds, {}, keeps_trend=True)
+    encodings, _ = choose_encodings(rows, kinds, {}, keeps_trend=True, reads_text=False)
     matrix = encode(rows, encodings)
     found = strengths(matrix.values, matrix.categories, as_targets(outcome.y, len(outcome.classes)), seed)
     return max(0.0, float(found.max(initial=0.0)))

@@ -81,6 +81,12 @@ def counted(keys: Sequence[tuple[str, str]], where: str, *, head: int | None = N
     return f"({_query(f'{listed}, COUNT(*) AS n', TABLE)} WHERE {where} GROUP BY {grouped}{cut}) AS counted"
 
 
+def grouped(key: str, figures: Sequence[tuple[str, str]], *, where: str) -> str:
+    """A sub-query with a row per value of a key and named figures of its rows, the key itself as ``k``."""
+    listed = ", ".join(f"{expression} AS {identifier(name)}" for expression, name in [(key, "k"), *figures])
+    return f"({_query(listed, TABLE)} WHERE {where} GROUP BY {key}) AS grouped"
+
+
 def figure(expression: str, source: str = TABLE) -> str:
     """One number as a sub-query."""
     return f"({_query(expression, source)})"

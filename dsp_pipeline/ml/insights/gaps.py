@@ -9,6 +9,8 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.figures import left_out
+from dsp_pipeline.ml.insights.intervals import cramer_interval
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.statistics.correlation import chi_squared, independence_p
 
@@ -82,19 +84,30 @@ def gaps(view: View) -> list[Gap]:
 
 @dataclasses.dataclass(frozen=True)
 class Gathering:
-    """Missing values that gather in one group."""
+    """Missing values that gather in one group.
+
+    Attributes:
+        gap: The missing values.
+        breakdown: What the rows are divided by.
+        level: The group with the highest share of them, among those that are large enough to be compared.
+        within: That share.
+        overall: The share over all groups.
+        is_belied: Whether a smaller group has a higher one.
+    """
 
     gap: Gap
     breakdown: Breakdown
     level: int
     within: float
     overall: float
+    is_belied: bool
 
 
 class MissingWhere(Pattern[Gathering]):
     """Values that are missing more often in some groups than in others."""
 
     type = "missing_depends"
+    acts = "collect"
     least_effect = 0.08
 
     def measure(self, view: View) -> Iterator[Measured[Gathering]]:
@@ -118,10 +131,11 @@ class MissingWhere(Pattern[Gathering]):
                 f"{gap.said} {verb} missing most often {breakdown.at(gathering.level)}: in "
                 f"{words.percent(gathering.within)} of these {view.noun}, against "
                 f"{words.percent(gathering.overall)} of all."
-            ),
+            )
+            + (left_out(view, breakdown) if gathering.is_belied else ""),
             action=(
                 f"Find out why values are missing for {group}, and treat missing as a value of its own in models: "
-                "dropping these rows would bias every comparison."
+                f"dropping these rows would take more of {group} than of the others."
             ),
             evidence=evidence.select(
                 (evidence.share(missing, breakdown.condition(gathering.level)), "within"),
@@ -144,8 +158,9 @@ def _gathering(view: View, gap: Gap, breakdown: Breakdown) -> Iterator[Measured[
     named = np.flatnonzero(counts >= max(_FEWEST, _NAMED_SHARE * n))
     if not len(named):
         return
-    shares = absent[named] / counts[named]
-    level = int(named[np.argmax(shares)])
+    shares = absent / np.maximum(1, counts)
+    level = int(named[np.argmax(shares[named])])
+    is_belied = bool(np.any(shares > shares[level]))
     effect = float(np.sqrt(chi_squared(table) / n))
     yield Measured(
         columns=(gap.names[0], breakdown.name),
@@ -154,8 +169,9 @@ def _gathering(view: View, gap: Gap, breakdown: Breakdown) -> Iterator[Measured[
         effect_name="Cramér's V of missing or not by group",
         strength=min(1.0, 2 * effect),
         impact=min(1.0, 0.4 + 2 * float(absent.sum() / n)) * view.interest(*gap.names, breakdown.name),
-        detail=Gathering(gap, breakdown, level, float(shares.max()), float(absent.sum() / n)),
+        detail=Gathering(gap, breakdown, level, float(shares[level]), float(absent.sum() / n), is_belied),
         p=independence_p(table),
+        ci=cramer_interval(effect, n, 2, table.shape[1]),
     )
 
 
@@ -163,6 +179,7 @@ class MissingTogether(Pattern[Gap]):
     """How much is missing, said once for all columns that are missing in the same rows."""
 
     type = "missing_values"
+    acts = "fix"
 
     def measure(self, view: View) -> Iterator[Measured[Gap]]:
         """Each set of rows with missing values that is 1 % of the table at least."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.etl.tables import ValidatedTable
+    from dsp_pipeline.ml.insights.pattern import Measured, Pattern
 
 Q_THRESHOLD = 0.05
-MOST_INSIGHTS = 24
+MOST_INSIGHTS = 30
 _ID_LENGTH = 12
 
 
@@ -40,21 +41,20 @@ def generate(
         profile: Its profile.
         model: The model's report; without a target its insights are left out.
         explanations: The model's explanations.
-        seed: Kept for patterns that sample; today's look at every row and draw nothing.
+        seed: Decides which rows are searched and which confirm.
     """
-    del seed
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         # Sums that no double holds fail every test; they need no warning.
-        return _generate(View(validated, profile, model, explanations))
+        return _generate(View(validated, profile, model, explanations, seed))
 
 
 def _generate(view: View) -> Insights:
     measured = [(pattern, found) for pattern in PATTERNS for found in pattern.measure(view)]
-    q_values = benjamini_hochberg([found.p for _, found in measured])
+    q_values = benjamini_hochberg([_counted(pattern, found) for pattern, found in measured])
     candidates = [
         Candidate(pattern, found, q)
         for (pattern, found), q in zip(measured, q_values, strict=True)
-        if q is None or (q <= Q_THRESHOLD and abs(found.effect) >= pattern.least_effect)
+        if q is None or q <= Q_THRESHOLD
     ]
     best = ranked(
         candidates,
@@ -68,6 +68,16 @@ def _generate(view: View) -> Insights:
         q_threshold=Q_THRESHOLD,
         insights=[_insight(each) for each in best],
     )
+
+
+def _counted(pattern: Pattern[Any], found: Measured[Any]) -> float | None:
+    """The p that enters the procedure: 1 below the effect's floor.
+
+    No p under the null hypothesis gets smaller that way, so that the rate holds for what is left. Leaving small
+    effects out afterwards would not keep it: the rate is that of the whole list.
+    """
+    is_small = found.p is not None and abs(found.effect) < pattern.least_effect
+    return 1.0 if is_small else found.p
 
 
 def _insight(each: Ranked) -> Insight:
@@ -87,6 +97,8 @@ def _insight(each: Ranked) -> Insight:
         q=each.candidate.q,
         score=each.score,
         action=wording.action,
+        action_kind=wording.acts or each.candidate.pattern.acts,
+        confirmed_on=found.confirmed_on,
         evidence=wording.evidence,
         chart=wording.chart,
     )

@@ -9,6 +9,8 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.figures import Figures, left_out, level_chart
+from dsp_pipeline.ml.insights.intervals import explained_interval
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.statistics.significance import chi_squared_p
 
@@ -48,6 +50,7 @@ class RankTest:
 
     p: float
     effect: float
+    ci: tuple[float, float]
 
 
 def rank_test(scores: Floats, codes: Integers, levels: int) -> tuple[RankTest, Integers, Floats] | None:
@@ -75,14 +78,16 @@ def rank_test(scores: Floats, codes: Integers, levels: int) -> tuple[RankTest, I
     between = float(np.nansum(counts * means**2))
     statistic = (n - 1) * min(1.0, between / total)
     effect = (statistic - groups + 1) / (n - groups)
-    return RankTest(chi_squared_p(statistic, groups - 1), max(0.0, effect)), counts, means
+    p = chi_squared_p(statistic, groups - 1)
+    return RankTest(p, max(0.0, effect), explained_interval(statistic, groups - 1, n)), counts, means
 
 
 class GroupDifference(Pattern[Groups]):
     """A measure that differs between the values of another column."""
 
     type = "group_difference"
-    relates = True
+    acts = "segment"
+    topic = "relation"
     least_effect = 0.01
 
     def measure(self, view: View) -> Iterator[Measured[Groups]]:
@@ -97,6 +102,10 @@ class GroupDifference(Pattern[Groups]):
     def _is_apart(self, view: View, measure: Measure, breakdown: Breakdown) -> bool:
         """Whether the two are different subjects, and not the same pair of flags the other way round."""
         if view.copies[measure.name] == view.copies[breakdown.name]:
+            return False
+        of_target = breakdown.flagged and breakdown.name == view.model.target
+        if of_target and measure.name in {each.name for each in view.breakdowns}:
+            # The share of the target by a column is what people ask for, not the column by the target.
             return False
         both = {measure.name, breakdown.name}
         flags = {each.name for each in view.measures if each.is_rate}
@@ -126,6 +135,7 @@ class GroupDifference(Pattern[Groups]):
             impact=len(scores) / view.rows * view.interest(measure.name, breakdown.name),
             detail=Groups(measure, breakdown, counts, means),
             p=test.p,
+            ci=test.ci,
         )
 
     def word(self, view: View, found: Measured[Groups]) -> Wording | None:
@@ -135,80 +145,75 @@ class GroupDifference(Pattern[Groups]):
         contrast = _contrast(groups)
         if contrast is None:
             return None
-        top, bottom, use_median = contrast
-        mean = evidence.median if use_median else evidence.average
-        both = f"{evidence.identifier(breakdown.name)} IS NOT NULL"
-        sql = measure.sql
-        values = _group_values(groups, use_median=use_median)
-        overall = _overall(groups, use_median=use_median)
+        top, bottom, figures = contrast.top, contrast.bottom, contrast.figures
         return Wording(
-            statement=_say(view, groups, _Contrast(top, bottom, use_median), values, overall),
+            statement=_say(view, breakdown, contrast),
             action=_advise(view, measure, breakdown, top),
             evidence=evidence.select(
-                (mean(sql, breakdown.condition(top)), "highest"),
-                (mean(sql, breakdown.condition(bottom)), "lowest"),
-                (mean(sql, both), "overall"),
+                (figures.sql(breakdown.condition(top)), "highest"),
+                (figures.sql(breakdown.condition(bottom)), "lowest"),
+                (figures.sql(None), "overall"),
             ),
-            chart=ChartHint(kind="bar" if measure.is_rate else "box", columns=[measure.name, breakdown.name]),
+            chart=(
+                level_chart(view, figures, breakdown, told=(top, bottom), among=contrast.named.tolist())
+                if measure.is_rate
+                else ChartHint(kind="box", columns=[measure.name, breakdown.name])
+            ),
         )
 
 
 @dataclasses.dataclass(frozen=True)
 class _Contrast:
+    """The highest and the lowest group, and the figures that tell them.
+
+    Attributes:
+        top: The highest of the named groups.
+        bottom: The lowest of them.
+        figures: Averages or medians of all groups.
+        named: The groups that are large enough to be named.
+    """
+
     top: int
     bottom: int
-    use_median: bool
+    figures: Figures
+    named: Integers
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a group that is too small to be named lies beyond those that are."""
+        values = self.figures.values
+        return self.figures.leaves_out(self.named, low=float(values[self.bottom]), high=float(values[self.top]))
 
 
-def _contrast(groups: Groups) -> tuple[int, int, bool] | None:
-    """The highest and the lowest group that are large enough to be named, and whether medians tell them.
+def _contrast(groups: Groups) -> _Contrast | None:
+    """The groups to tell of those that are large enough to be named.
 
     Averages are quoted where they order the two groups as the tested ranks do, else medians; None if neither does.
     """
     floor = max(_FEWEST_IN_GROUP, _NAMED_SHARE * groups.counts.sum())
     named = np.flatnonzero(groups.counts >= min(floor, np.sort(groups.counts)[-2:][0]))
-    for use_median in (False, True):
-        if not use_median and groups.measure.tail_is_heavy:
-            continue
-        values = _group_values(groups, use_median=use_median)
+    for figures in Figures.fitting(groups.measure, groups.breakdown.codes, len(groups.breakdown.levels)):
+        values = figures.values
         top, bottom = int(named[np.argmax(values[named])]), int(named[np.argmin(values[named])])
         if values[top] > values[bottom] and groups.mean_scores[top] > max(0.0, groups.mean_scores[bottom]):
-            return top, bottom, use_median
+            return _Contrast(top, bottom, figures, named)
     return None
 
 
-def _group_values(groups: Groups, *, use_median: bool) -> Floats:
-    """The mean or median of each group; rates as percentages."""
-    scale = 100.0 if groups.measure.is_rate else 1.0
-    rows = groups.measure.present & (groups.breakdown.codes >= 0)
-    values, codes = groups.measure.values[rows] * scale, groups.breakdown.codes[rows]
-    levels = len(groups.breakdown.levels)
-    if use_median:
-        order = np.argsort(codes, kind="stable")
-        parts = np.split(values[order], np.cumsum(np.bincount(codes, minlength=levels))[:-1])
-        return np.array([np.median(part) if len(part) else np.nan for part in parts])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.bincount(codes, weights=values, minlength=levels) / groups.counts)
-
-
-def _overall(groups: Groups, *, use_median: bool) -> float:
-    rows = groups.measure.present & (groups.breakdown.codes >= 0)
-    values = groups.measure.values[rows] * (100.0 if groups.measure.is_rate else 1.0)
-    return float(np.median(values) if use_median else values.mean())
-
-
-def _say(view: View, groups: Groups, contrast: _Contrast, values: Floats, overall: float) -> str:
-    measure, breakdown = groups.measure, groups.breakdown
-    top, bottom = breakdown.at(contrast.top), breakdown.at(contrast.bottom)
-    high, low, all_of = (measure.say(float(v)) for v in (values[contrast.top], values[contrast.bottom], overall))
-    what = f"{'median' if contrast.use_median else 'average'} {measure.said}"
-    if measure.is_rate:
-        what = f"share of {view.noun} with {measure.said}"
+def _say(view: View, breakdown: Breakdown, contrast: _Contrast) -> str:
+    figures = contrast.figures
+    say = figures.measure.say
+    high, low = say(float(figures.values[contrast.top])), say(float(figures.values[contrast.bottom]))
+    at_top, at_bottom = breakdown.at(contrast.top), breakdown.at(contrast.bottom)
     if len(breakdown.levels) == 2:  # noqa: PLR2004 - two groups are one comparison
-        return words.sentence(f"the {what} is {high} {top}, against {low} {bottom}.")
-    return words.sentence(
-        f"the {what} is highest {top} ({high}) and lowest {bottom} ({low}); overall it is {all_of}."
+        return words.sentence(f"the {figures.what(view)} is {high} {at_top}, against {low} {at_bottom}.")
+    told = words.sentence(
+        f"the {figures.what(view)} is highest {at_top} ({high}) and lowest {at_bottom} ({low}); overall it is "
+        f"{say(figures.overall)}."
     )
+    if contrast.leaves_out:
+        told += left_out(view, breakdown)
+    return told
 
 
 def _advise(view: View, measure: Measure, breakdown: Breakdown, top: int) -> str:

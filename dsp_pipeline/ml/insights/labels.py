@@ -10,6 +10,7 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.intervals import cramer_interval
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.insights.roles import Role
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
     from dsp_pipeline.ml.insights.view import View
+    from dsp_pipeline.ml.statistics.arrays import Integers
 
 _MAJORITY = 0.5
 _NOTABLE_LEAD = 1.2
@@ -39,11 +41,12 @@ class TopLabel(Pattern["Breakdown"]):
     """The commonest label: a majority, or clearly ahead of the next."""
 
     type = "top_label"
+    acts = "segment"
 
     def measure(self, view: View) -> Iterator[Measured[Breakdown]]:
         """Every column of labels whose commonest one stands out."""
         for breakdown in _labels(view):
-            if view.roles[breakdown.name] is Role.RATE:
+            if view.roles[breakdown.name] is not Role.LABEL:
                 continue
             counts = breakdown.counts
             share = float(counts[0] / counts.sum())
@@ -114,8 +117,10 @@ class FlagShare(Pattern["Measure"]):
         rows = int(flag.values[flag.present].sum())
         return Wording(
             statement=words.sentence(
-                f"{flag.said} holds for {view.amount(rows)} ({words.percent(found.effect)} of "
-                f"{view.all_known(flag.name)})."
+                words.holds_for(
+                    flag.said, f"{words.count(rows)} of {view.amount(found.n)} ({words.percent(found.effect)})"
+                )
+                + "."
             ),
             action=f"Take this share as the yardstick when {flag.said} is compared between groups.",
             evidence=evidence.select(
@@ -138,10 +143,11 @@ class Concentration(Pattern[Head]):
     """A few of many labels that make up half of all rows."""
 
     type = "concentration"
+    acts = "segment"
 
     def measure(self, view: View) -> Iterator[Measured[Head]]:
         """Every column with many labels whose half lies in less than a third of them."""
-        for breakdown in _labels(view):
+        for breakdown in [each for each in _labels(view) if view.roles[each.name] is Role.LABEL]:
             counts = breakdown.counts
             shares = np.cumsum(counts) / counts.sum()
             size = int(np.searchsorted(shares, _MAJORITY) + 1)
@@ -202,7 +208,8 @@ class LabelsTogether(Pattern["Cell | None"]):
     """Two columns of labels that depend on each other."""
 
     type = "labels_together"
-    relates = True
+    acts = "segment"
+    topic = "relation"
     least_effect = 0.1
 
     def measure(self, view: View) -> Iterator[Measured[Cell | None]]:
@@ -223,6 +230,7 @@ class LabelsTogether(Pattern["Cell | None"]):
                 impact=found.n / view.rows * view.interest(a.name, b.name),
                 detail=_strongest_cell(a, b) if worth else None,
                 p=found.p,
+                ci=cramer_interval(found.value, found.n, len(a.levels), len(b.levels)),
             )
 
     def word(self, view: View, found: Measured[Cell | None]) -> Wording | None:
@@ -247,11 +255,22 @@ class LabelsTogether(Pattern["Cell | None"]):
         )
 
 
+def _is_divided(table: Integers) -> bool:
+    """Whether every row's label goes with one of the columns' only, and some have one in common."""
+    return bool(np.all(np.count_nonzero(table, axis=1) <= 1)) and table.shape[0] > table.shape[1]
+
+
 def _strongest_cell(a: Breakdown, b: Breakdown) -> Cell | None:
-    """The over-represented cell that contributes most to chi-squared among those with enough rows."""
+    """The over-represented cell that contributes most to chi-squared among those with enough rows.
+
+    Its first label is the one of whose own rows the larger share lies in it. None where one column divides the
+    labels of the other, as continents do countries: which label goes with which is no news then.
+    """
     rows = (a.codes >= 0) & (b.codes >= 0)
     shape = len(a.levels), len(b.levels)
     table = np.bincount(a.codes[rows] * shape[1] + b.codes[rows], minlength=shape[0] * shape[1]).reshape(shape)
+    if _is_divided(table) or _is_divided(table.T):
+        return None
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     with np.errstate(invalid="ignore", divide="ignore"):
         pull = np.where(table > expected, (table - expected) ** 2 / expected, 0.0)
@@ -259,5 +278,7 @@ def _strongest_cell(a: Breakdown, b: Breakdown) -> Cell | None:
     if not pull.any():
         return None
     i, j = np.unravel_index(int(np.argmax(pull)), shape)
+    if table[i, j] / table[:, j].sum() > table[i, j] / table[i].sum():
+        a, b, i, j, table = b, a, j, i, table.T
     within, overall = table[i, j] / table[i].sum(), table[:, j].sum() / table.sum()
     return Cell(a, b, int(i), int(j), float(within), float(overall))

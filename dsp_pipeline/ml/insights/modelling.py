@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.artifacts.explanations import Segment
     from dsp_pipeline.core.artifacts.model import Leak
+    from dsp_pipeline.ml.insights.subjects import Measure
     from dsp_pipeline.ml.insights.view import View
 
 _NONE = ChartHint(kind="none", columns=[])
@@ -31,6 +32,7 @@ class ModelVerdict(Pattern[str]):
     """Whether the target can be predicted, as the model's report says."""
 
     type = "model_verdict"
+    acts = "model"
 
     def measure(self, view: View) -> Iterator[Measured[str]]:
         """One candidate where there is a model."""
@@ -78,6 +80,7 @@ class ModelDriver(Pattern[Driver]):
     """The feature that the model's predictions rest on most."""
 
     type = "model_driver"
+    acts = "model"
 
     def measure(self, view: View) -> Iterator[Measured[Driver]]:
         """One candidate where the model is better than guessing."""
@@ -108,14 +111,14 @@ class ModelDriver(Pattern[Driver]):
         said, target = words.humanise(driver.feature), words.humanise(found.columns[1])
         rest = f"; next {'come' if len(driver.next) > 1 else 'comes'} " if driver.next else ""
         rest += words.listed([words.humanise(name) for name in driver.next]) if driver.next else ""
-        measures = {measure.name: measure for measure in view.measures}
+        measures = view.every_measure
         x, y = measures.get(driver.feature), measures.get(found.columns[1])
         quarters = Quarters.of(x, y) if x and y else None
         seen = ""
         query = _target_rows(view)
         if x and y and quarters:
             seen = (
-                f" In the table, {y.said} averages {y.say(quarters.low)} in the lowest quarter of {said} and "
+                f" In the table, {_average(view, y)} {y.say(quarters.low)} in the lowest quarter of {said} and "
                 f"{y.say(quarters.high)} in the highest."
             )
             query = evidence.select(*quarters.sql(x, y))
@@ -130,10 +133,15 @@ class ModelDriver(Pattern[Driver]):
         )
 
 
+def _average(view: View, measure: Measure) -> str:
+    return f"the {measure.share_of(view.noun)} is" if measure.is_rate else f"{measure.said} averages"
+
+
 class LeakFound(Pattern["list[Leak]"]):
     """Columns that give the target away and were left out."""
 
     type = "leak_found"
+    acts = "drop"
 
     def measure(self, view: View) -> Iterator[Measured[list[Leak]]]:
         """One candidate for all columns that the model's report names, the strongest first."""
@@ -174,6 +182,7 @@ class WeakSegment(Pattern["Segment"]):
     """A part of the rows where the model errs more."""
 
     type = "weak_segment"
+    acts = "collect"
 
     def measure(self, view: View) -> Iterator[Measured[Segment]]:
         """The foremost segments of the explanations."""

@@ -12,6 +12,7 @@ from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
 from dsp_pipeline.ml.insights.groups import rank_test
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
+from dsp_pipeline.ml.insights.view import MOST_MEASURES
 from dsp_pipeline.ml.statistics.descriptive import quantile
 from dsp_pipeline.ml.statistics.significance import fisher_interval
 
@@ -43,25 +44,26 @@ class Pair:
 
 
 def ordered(view: View, a: Measure, b: Measure) -> tuple[Measure, Measure]:
-    """The two with the target last, else the one that stands later in the table."""
-    if view.model.target == a.name:
-        return b, a
-    if view.model.target == b.name:
-        return a, b
+    """The two with the target last, else what is no coordinate, else the one that stands later in the table."""
+    if view.model.target in {a.name, b.name}:
+        return (b, a) if view.model.target == a.name else (a, b)
+    if a.is_position != b.is_position:
+        return (a, b) if a.is_position else (b, a)
     order = list(view.columns)
     return (a, b) if order.index(a.name) < order.index(b.name) else (b, a)
 
 
 def numbers_of(view: View) -> list[Measure]:
-    """The foremost measures that are no flags."""
-    return [measure for measure in view.measures if not measure.is_rate]
+    """The foremost measures that are no flags, and coordinates."""
+    return [measure for measure in view.every_measure.values() if not measure.is_rate][:MOST_MEASURES]
 
 
 class Correlation(Pattern[Pair]):
     """Two measures of which one rises or falls with the other, by Spearman's rho."""
 
     type = "correlation"
-    relates = True
+    acts = "model"
+    topic = "relation"
     least_effect = 0.2
 
     def measure(self, view: View) -> Iterator[Measured[Pair]]:
@@ -71,7 +73,7 @@ class Correlation(Pattern[Pair]):
             if rho.measure != "spearman" or rho.n < _FEWEST_PAIRS or not {rho.a, rho.b} <= numbers.keys():
                 continue
             a, b = numbers[rho.a], numbers[rho.b]
-            if view.copies[a.name] == view.copies[b.name]:
+            if view.copies[a.name] == view.copies[b.name] or (a.is_position and b.is_position):
                 continue
             x, y = ordered(view, a, b)
             pearson = view.pair(a.name, b.name, "pearson")
@@ -156,7 +158,10 @@ def _novelty(a: Measure, b: Measure, rho: float) -> float:
 def _use_together(view: View, x: Measure, y: Measure) -> str:
     if view.model.target == y.name:
         return f"Keep {x.said} among the inputs of any model of {y.said}: the two move together."
-    return f"Compare {y.said} only between rows of similar {x.said}: the two move together, whatever the reason."
+    return (
+        f"Compare {y.said} only between {view.noun} of similar {x.said}: the two move together, whatever the "
+        "reason."
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,16 +186,20 @@ class NonlinearAssociation(Pattern[Bend]):
     """A measure that depends on another in a way that correlation misses: high or low in the middle."""
 
     type = "nonlinear_association"
-    relates = True
+    acts = "model"
+    topic = "relation"
     least_effect = 0.05
 
     def measure(self, view: View) -> Iterator[Measured[Bend]]:
         """Every ordered pair of the foremost measures: do ranks of y differ between bins of x?"""
         for x, y in itertools.permutations(numbers_of(view)[:_FEW_MEASURES], 2):
+            if y.is_position:
+                continue
             rho = view.pair(x.name, y.name, "spearman")
             if view.copies[x.name] == view.copies[y.name] or x.profile.distinct < _FEW_VALUES or rho is None:
                 continue
-            rows = x.present & y.present
+            rows = view.halves.both
+            rows = rows[x.present[rows] & y.present[rows]]
             edges = _bin_edges(x.values[rows])
             if len(edges) < 4 or rho.n < _FEWEST_PAIRS:  # noqa: PLR2004 - a bend needs three bins
                 continue
@@ -202,13 +211,14 @@ class NonlinearAssociation(Pattern[Bend]):
             beyond = max(0.0, test.effect - rho.value**2)
             yield Measured(
                 columns=(y.name, x.name),
-                n=rho.n,
+                n=len(rows),
                 effect=beyond,
                 effect_name="share of the ranks' variance beyond what Spearman's correlation explains",
                 strength=min(1.0, beyond**0.5),
                 impact=rho.n / view.rows * view.interest(x.name, y.name),
                 detail=Bend(x, y, edges, means),
                 p=test.p,
+                ci=(max(0.0, test.ci[0] - rho.value**2), max(0.0, test.ci[1] - rho.value**2)),
             )
 
     def word(self, view: View, found: Measured[Bend]) -> Wording | None:  # noqa: ARG002 - the interface's

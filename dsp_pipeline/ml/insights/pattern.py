@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dsp_pipeline.core.artifacts.insights import ChartHint
+    from dsp_pipeline.core.artifacts.insights import ActionKind, ChartHint
     from dsp_pipeline.ml.insights.view import View
 
 Detail = TypeVar("Detail")
@@ -30,6 +30,7 @@ class Measured(Generic[Detail]):
         p: The test's p; None for a fact.
         ci: A 95 % interval of the effect, where there is one.
         subspace: The part of the table that it speaks of, as column and value.
+        confirmed_on: The rows that the test used, where it was searched for in others; None where nothing was.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +43,7 @@ class Measured(Generic[Detail]):
     p: float | None = None
     ci: tuple[float, float] | None = None
     subspace: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    confirmed_on: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,12 +55,14 @@ class Wording:
         action: What to do, with the reason.
         evidence: A query that returns the statement's numbers.
         chart: What to draw beside it.
+        acts: What the action comes down to, where it differs from the pattern's.
     """
 
     statement: str
     action: str
     evidence: str
     chart: ChartHint
+    acts: ActionKind | None = None
 
 
 class Pattern(abc.ABC, Generic[Detail]):
@@ -69,8 +73,11 @@ class Pattern(abc.ABC, Generic[Detail]):
     """
 
     type: ClassVar[str]
-    relates: ClassVar[bool] = False
-    """Whether it says that its columns go together: two such statements on the same columns say the same."""
+    acts: ClassVar[ActionKind] = "watch"
+    """What its actions come down to."""
+    topic: ClassVar[str] = ""
+    """What it says of its columns, such as that they go together: two statements of one topic on the same columns
+    say the same, and the better one is kept. Empty: it says what no other pattern says."""
     least_effect: ClassVar[float] = 0.0
     """A finding with a smaller effect is not worth a sentence, however certain it is."""
 

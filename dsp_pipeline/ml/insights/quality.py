@@ -21,6 +21,7 @@ class RowsSetAside(Pattern[int]):
     """Rows that did not make it into the table."""
 
     type = "rows_set_aside"
+    acts = "fix"
 
     def measure(self, view: View) -> Iterator[Measured[int]]:
         """One candidate where rows are in quarantine."""
@@ -55,6 +56,7 @@ class DuplicateRows(Pattern[int]):
     """Rows that occur more than once."""
 
     type = "duplicate_rows"
+    acts = "drop"
 
     def measure(self, view: View) -> Iterator[Measured[int]]:
         """One candidate where there are any."""
@@ -91,6 +93,7 @@ class DisguisedMissing(Pattern["Alert"]):
     """A value that may stand for "missing"."""
 
     type = "disguised_missing"
+    acts = "fix"
 
     def measure(self, view: View) -> Iterator[Measured[Alert]]:
         """Every such alert of the profile."""

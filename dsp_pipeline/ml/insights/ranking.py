@@ -113,6 +113,9 @@ class _Heard:
         return frozenset(self._families.get(name, name) for name in candidate.found.columns)
 
     def _subject(self, candidate: Candidate) -> tuple[str, frozenset[str]]:
+        """What it speaks of; how two columns are related, or how one runs, is one subject whatever the part."""
+        topic = candidate.pattern.topic
+        if topic:
+            return topic, self._names(candidate)
         part = frozenset(f"{name}={value}" for name, value in candidate.found.subspace.items())
-        topic = "relation" if candidate.pattern.relates else candidate.pattern.type
-        return topic, self._names(candidate) | part
+        return candidate.pattern.type, self._names(candidate) | part

@@ -32,6 +32,7 @@ class Redundancy(Pattern[Family]):
     """Columns of which one would do."""
 
     type = "redundant_columns"
+    acts = "drop"
 
     def measure(self, view: View) -> Iterator[Measured[Family]]:
         """Each family of measures, with its closest pair."""

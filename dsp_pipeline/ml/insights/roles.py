@@ -61,6 +61,7 @@ _CODE_WORDS = frozenset(
         "ean",
     }
     | {"invoice", "order", "ticket", "flight", "tail", "route"}
+    | {"fips", "naics", "sic", "upc", "cusip", "imo"}
 )
 _LABEL_WORDS = frozenset(
     {"target", "label", "class", "cluster", "category", "type", "kind", "group", "species", "segment", "status"}

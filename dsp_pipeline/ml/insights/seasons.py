@@ -26,6 +26,7 @@ _FEWEST_CELLS = 28
 _FEWEST_ROWS_A_CELL = 3
 _SECONDS_A_YEAR = 366 * 86_400
 _NOTABLE = 0.05
+_NOTABLE_SPREAD = 0.2
 _SQL_PARTS = {"weekday": "ISODOW", "hour": "HOUR", "month": "MONTH"}
 _NAMES = {"weekday": "day of the week", "hour": "hour of the day", "month": "month of the year"}
 
@@ -110,6 +111,7 @@ class Seasonality(Pattern[Season]):
     """Rows, or a measure's average, that differ by the day of the week, the hour or the month."""
 
     type = "seasonality"
+    acts = "segment"
     least_effect = 0.05
 
     def measure(self, view: View) -> Iterator[Measured[Season]]:
@@ -122,15 +124,15 @@ class Seasonality(Pattern[Season]):
         """The part furthest from the average, against all."""
         season, cells = found.detail, found.detail.cells
         difference = season.here - season.overall
-        if abs(difference) < _NOTABLE * max(abs(season.here), abs(season.overall)):
+        notable = abs(difference) >= _NOTABLE * max(abs(season.here), abs(season.overall))
+        spread = season.measure.spread if season.measure else 0.0
+        if not notable and not abs(difference) >= _NOTABLE_SPREAD * spread > 0:
             return None
         name, part = cells.say(season.value), _NAMES[cells.part]
         if season.measure is None:
             return _word_rows(view, season)
         measure = season.measure
-        what = (
-            f"share of {view.noun} with {measure.said}" if measure.is_rate else f"{measure.typical} {measure.said}"
-        )
+        what = measure.middle_of(view.noun)
         return Wording(
             statement=words.sentence(
                 f"{name} is the {part} with the {'highest' if difference > 0 else 'lowest'} {what}: "
@@ -176,6 +178,7 @@ def _season(view: View, cells: Cells, measure: Measure | None) -> Iterator[Measu
         impact=float(rows.sum() / view.rows) * view.interest(*names) * 0.9,
         detail=Season(cells, measure, best, here, overall),
         p=test.p,
+        ci=test.ci,
         subspace={cells.part: cells.say(best)},
     )
 

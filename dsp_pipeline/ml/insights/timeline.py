@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.insights.view import View
     from dsp_pipeline.ml.statistics.arrays import Column, Floats
 
-Unit = Literal["year", "month", "week", "day"]
+Unit: TypeAlias = Literal["year", "month", "week", "day"]
 
 _STEPS: dict[Unit, str] = {"year": "1y", "month": "1mo", "week": "1w", "day": "1d"}
 _DAYS: dict[Unit, int] = {"year": 365, "month": 30, "week": 7, "day": 1}
@@ -24,6 +24,9 @@ _FEWEST_PERIODS = 12
 _MOST_PERIODS = 1_000
 _MOST_EMPTY = 0.2
 _DAY = dt.timedelta(days=1)
+_EPOCH = dt.date(1970, 1, 1)
+_MONDAY = 3
+"""Days from the Monday of the week that holds 1970-01-01."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,19 +50,23 @@ class Timeline:
     counts: Floats
 
     def mean_scores(self, measure: Measure) -> Floats:
-        """The mean of the measure's standardised ranks in each period; NaN in periods without a value.
+        """The mean of the measure's normal scores in each period; NaN in periods without a value.
 
-        Ranks, because averages of a long-tailed measure grow with the number of rows that they are taken over.
+        Scores of ranks, because averages of a long-tailed measure grow with the number of rows that they are taken
+        over; normal ones, because they keep what values far out say (Chernoff & Savage 1958).
         """
         rows = (self.codes >= 0) & measure.present
         size = len(self.starts)
         with np.errstate(invalid="ignore", divide="ignore"):
-            sums = np.bincount(self.codes[rows], weights=measure.scores[rows], minlength=size)
+            sums = np.bincount(self.codes[rows], weights=measure.normal_scores[rows], minlength=size)
             return np.asarray(sums / np.bincount(self.codes[rows], minlength=size))
 
     def say(self, period: int) -> str:
         """A period as a sentence says it: March 2013, the week of 2013-03-04, 2013-03-04."""
-        start = self.starts[period]
+        return self.named(self.starts[period])
+
+    def named(self, start: dt.date) -> str:
+        """The period that begins on a day, as a sentence says it."""
         if self.unit == "year":
             return str(start.year)
         if self.unit == "month":
@@ -72,14 +79,44 @@ class Timeline:
         day = self.day
         return f"{day} >= DATE '{self.starts[first]}' AND {day} < DATE '{after}'"
 
+    def ordinal(self, period: int) -> int:
+        """The number that `ordinal_sql` gives the rows of a period; neighbours are one apart."""
+        start = self.starts[period]
+        if self.unit == "year":
+            return start.year
+        if self.unit == "month":
+            return 12 * start.year + start.month
+        days = (start - _EPOCH).days
+        return (days + _MONDAY) // 7 if self.unit == "week" else days
+
+    @property
+    def ordinal_sql(self) -> str:
+        """The SQL expression for the number of a row's period."""
+        day = self.day
+        if self.unit == "year":
+            return f"EXTRACT(YEAR FROM {day})"
+        if self.unit == "month":
+            return f"12 * EXTRACT(YEAR FROM {day}) + EXTRACT(MONTH FROM {day})"
+        days = f"CAST({day} AS INTEGER)"
+        return f"FLOOR(({days} + {_MONDAY}) / 7e0)" if self.unit == "week" else days
+
+    @property
+    def whole(self) -> str:
+        """The SQL condition for all of its periods."""
+        return self.condition(0, len(self.starts) - 1)
+
     @property
     def day(self) -> str:
         """The SQL expression for a row's day."""
         return f"CAST({evidence.identifier(self.column.name)} AS DATE)"
 
 
-def timeline(view: View) -> Timeline | None:
-    """The table's timeline in the longest unit that gives twelve full periods; None without any."""
+def timeline(view: View, fewest: int = _FEWEST_PERIODS) -> Timeline | None:
+    """The table's timeline in the longest unit that gives so many full periods; None without any."""
+    return view.once(("timeline", fewest), lambda: _made(view, fewest))
+
+
+def _made(view: View, fewest: int) -> Timeline | None:
     column = view.time
     if column is None:
         return None
@@ -88,13 +125,16 @@ def timeline(view: View) -> Timeline | None:
     if not isinstance(first, dt.date) or not isinstance(last, dt.date):
         return None
     for unit in _STEPS:
-        made = _in_units(column, days, unit, first, last)
+        made = _in_units(column, days, unit, (first, last), fewest)
         if made is not None:
             return made
     return None
 
 
-def _in_units(column: Column, days: pl.Series, unit: Unit, first: dt.date, last: dt.date) -> Timeline | None:
+def _in_units(
+    column: Column, days: pl.Series, unit: Unit, span: tuple[dt.date, dt.date], fewest: int
+) -> Timeline | None:
+    first, last = span
     step = _STEPS[unit]
     if (last - first).days > _MOST_PERIODS * _DAYS[unit]:
         return None
@@ -105,7 +145,7 @@ def _in_units(column: Column, days: pl.Series, unit: Unit, first: dt.date, last:
         end = starts.pop()
     if starts and first > starts[0]:
         starts = starts[1:]
-    if len(starts) < _FEWEST_PERIODS:
+    if len(starts) < fewest:
         return None
     edges = np.array([*starts, end], dtype="datetime64[D]").astype(np.int64)
     numbers = days.to_physical().cast(pl.Int64).fill_null(np.iinfo(np.int64).min).to_numpy()

@@ -3,109 +3,96 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.courses import Course, courses
+from dsp_pipeline.ml.insights.intervals import kendall_interval
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.insights.timeline import timeline
 from dsp_pipeline.ml.statistics.series.trend import mann_kendall
+from dsp_pipeline.ml.statistics.series.wandering import trend_test, variance_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dsp_pipeline.ml.insights.subjects import Measure
     from dsp_pipeline.ml.insights.timeline import Timeline
     from dsp_pipeline.ml.insights.view import View
+    from dsp_pipeline.ml.statistics.series.trend import MannKendall
 
-_MOST_TRENDS = 12
+_FEWEST_PERIODS = 12
+_MANY_PERIODS = 40
 _NOTABLE_CHANGE = 0.05
 _FACT = 0.45
-
-
-@dataclasses.dataclass(frozen=True)
-class Course:
-    """A measure, or the number of rows (None), over the periods of a timeline."""
-
-    line: Timeline
-    measure: Measure | None
-    first: float
-    last: float
-    third: int
+_NOTABLY_BUSY = 0.25
 
 
 class Trend(Pattern[Course]):
-    """Rows, or a measure's average, that rise or fall over time."""
+    """Rows, a measure's average or a label's share that rise or fall over time."""
 
     type = "trend"
+    topic = "course"
     least_effect = 0.4
 
     def measure(self, view: View) -> Iterator[Measured[Course]]:
-        """Rows per period and the mean ranks of the foremost measures, by Mann and Kendall."""
-        line = timeline(view)
-        if line is None:
-            return
-        for measure in (None, *view.measures[:_MOST_TRENDS]):
-            values = line.counts if measure is None else line.mean_scores(measure)
-            if np.isnan(values).any():
-                continue
-            test = mann_kendall(np.arange(len(values), dtype=float), values)
+        """Rows per period and the mean scores of the foremost measures, by Mann and Kendall.
+
+        Where there are forty shorter periods, p is theirs: a hundred weeks tell a line from noise and from a walk
+        better than two dozen months do (docs/decisions/0022). The effect is that of the long ones, which are told.
+        """
+        shorter = {(each.columns, *each.subspace.values()): each for each in courses(view, _MANY_PERIODS)}
+        for course in courses(view, _FEWEST_PERIODS):
+            values = course.tested
+            times, third = np.arange(len(values), dtype=float), len(values) // 3
+            test = mann_kendall(times, values)
             if test is None:
                 continue
-            course = _course(line, measure)
-            names = (line.column.name,) if measure is None else (measure.name, line.column.name)
+            p, variance = _tested(test, course, shorter.get((course.columns, *course.subspace.values()), course))
             yield Measured(
-                columns=names,
-                n=int(line.counts.sum()),
+                columns=course.columns,
+                n=course.rows,
                 effect=test.tau,
-                effect_name=f"Kendall's tau over {len(line.starts)} {line.unit}s",
-                strength=abs(test.tau),
-                impact=float(line.counts.sum() / view.rows) * view.interest(*names),
+                effect_name=f"Kendall's tau over {len(values)} {course.line.unit}s",
+                strength=abs(test.tau) * course.weight(values[:third].mean(), values[-third:].mean()),
+                impact=course.impact(view),
                 detail=course,
-                p=test.p,
+                p=p,
+                ci=kendall_interval(test.tau, variance, len(values)),
+                subspace=course.subspace,
             )
 
     def word(self, view: View, found: Measured[Course]) -> Wording | None:
         """The average of the first third of periods and of the last."""
         course, line = found.detail, found.detail.line
-        size = max(abs(course.first), abs(course.last))
-        change = course.last - course.first
-        if change * found.effect <= 0 or abs(change) < _NOTABLE_CHANGE * size:
+        size = len(line.starts)
+        spans = [(0, size // 3 - 1), (size - size // 3, size - 1)]
+        first, last = (course.value(*span) for span in spans)
+        if (last - first) * found.effect <= 0 or not course.is_notable(first, last, least=_NOTABLE_CHANGE):
             return None
-        spans = [(0, course.third - 1), (len(line.starts) - course.third, len(line.starts) - 1)]
-        conditions = [line.condition(*span) for span in spans]
-        measure = course.measure
-        if measure is None:
-            what = f"the number of {view.noun} per {line.unit}"
-            sql = [f"{evidence.rows(condition)} / {course.third}e0" for condition in conditions]
-            before, after = words.number(course.first), words.number(course.last)
-        else:
-            share = f"share of {view.noun} with {measure.said}"
-            what = f"the {share if measure.is_rate else f'{measure.typical} {measure.said}'}"
-            sql = [measure.middle_sql(condition) for condition in conditions]
-            before, after = measure.say(course.first), measure.say(course.last)
-        said = [f"{line.say(first)} to {line.say(last)}" for first, last in spans]
         return Wording(
             statement=words.sentence(
-                f"{what} {'rises' if found.effect > 0 else 'falls'} over time: from {before} ({said[0]}) "
-                f"to {after} ({said[1]})."
+                f"{course.what(view)} {'rises' if found.effect > 0 else 'falls'} over time: from "
+                f"{course.say(first)} ({course.span(*spans[0])}) to {course.say(last)} ({course.span(*spans[1])})."
             ),
             action="Plan with the latest periods: an average over all of them misleads.",
-            evidence=evidence.select((sql[0], "first"), (sql[1], "last")),
-            chart=ChartHint(kind="line", columns=[line.column.name, *([measure.name] if measure else [])]),
+            evidence=evidence.select((course.sql(*spans[0]), "first"), (course.sql(*spans[1]), "last")),
+            chart=course.chart(view, spans[0][0], spans[1][1]),
         )
 
 
-def _course(line: Timeline, measure: Measure | None) -> Course:
-    size = len(line.starts)
-    third = size // 3
-    if measure is None:
-        return Course(line, None, float(line.counts[:third].mean()), float(line.counts[-third:].mean()), third)
-    early = measure.present & (line.codes >= 0) & (line.codes < third)
-    late = measure.present & (line.codes >= size - third)
-    return Course(line, measure, measure.middle(early), measure.middle(late), third)
+def _tested(test: MannKendall, told: Course, course: Course) -> tuple[float, float]:
+    """The p of a trend in a course, and the variance of S in the one that is told with which it has that p."""
+    values = course.tested
+    times = np.arange(len(values), dtype=float)
+    own = test if course is told else mann_kendall(times, values)
+    if own is None or own.s * test.s < 0:
+        return 1.0, math.inf
+    tested = trend_test(own, times, values)
+    return tested.p, tested.variance if course is told else max(test.variance, variance_of(test.s, tested.p))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,13 +110,13 @@ class BusiestPeriod(Pattern[Peak]):
     type = "busiest_period"
 
     def measure(self, view: View) -> Iterator[Measured[Peak]]:
-        """One candidate where periods differ by 5 % at least."""
+        """One candidate where it has a quarter more than the average period at least."""
         line = timeline(view)
         if line is None:
             return
         mean, period = float(line.counts.mean()), int(np.argmax(line.counts))
         above = float(line.counts[period] / mean - 1)
-        if above >= _NOTABLE_CHANGE:
+        if above >= _NOTABLY_BUSY:
             yield Measured(
                 columns=(line.column.name,),
                 n=int(line.counts.sum()),

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.insights import words
+from dsp_pipeline.ml.insights.halves import Halves, Sampled
 from dsp_pipeline.ml.insights.roles import Role, calendar_part, role_of
-from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
+from dsp_pipeline.ml.insights.subjects import Breakdown, Indicator, Measure, counts_things
 from dsp_pipeline.ml.statistics.arrays import columns_of
+from dsp_pipeline.ml.statistics.correlation import between_share
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from dsp_pipeline.core.artifacts.explanations import Explanations
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Association, Profile
     from dsp_pipeline.etl.tables import ValidatedTable
-    from dsp_pipeline.ml.statistics.arrays import Column
+    from dsp_pipeline.ml.insights.halves import Half
+    from dsp_pipeline.ml.statistics.arrays import Column, Integers
+
+T = TypeVar("T")
 
 MOST_MEASURES = 40
 MOST_BREAKDOWNS = 30
 MOST_LEVELS = 200
 FEW_NUMBERS = 12
+MOST_INDICATORS = 16
+MOST_SHARES_OF = 12
+LEAST_SHARE = 0.05
+_TWO = 2
+_DETERMINED = 0.95
 _CLOSE = 0.9
 _NEARLY_THE_SAME = 0.95
 _SIDE_INTEREST = 0.5
@@ -36,6 +50,13 @@ class View:
     profile: Profile
     model: ModelReport
     explanations: Explanations
+    seed: int = 0
+
+    @functools.cached_property
+    def halves(self) -> Halves:
+        """The rows to search in, and those that confirm; rows of a group that the sidecar names stay together."""
+        group = self.columns.get(self.validated.sidecar.group_column or "")
+        return Halves.drawn(self.rows, groups=None if group is None else group.levels.codes, seed=self.seed)
 
     @property
     def rows(self) -> int:
@@ -69,7 +90,7 @@ class View:
 
     @functools.cached_property
     def every_measure(self) -> dict[str, Measure]:
-        """All columns that can be measured under their names, the most interesting first."""
+        """All columns that can be measured under their names, the most interesting first; coordinates too."""
         return {
             name: Measure(self.columns[name], self.profile.columns[name], is_rate=self.roles[name] is Role.RATE)
             for name in self._by_interest
@@ -78,14 +99,53 @@ class View:
 
     @property
     def measures(self) -> list[Measure]:
-        """The foremost columns to measure, at most `MOST_MEASURES`."""
-        return list(self.every_measure.values())[:MOST_MEASURES]
+        """The foremost columns whose average means something, at most `MOST_MEASURES`; no coordinates."""
+        return [each for each in self.every_measure.values() if not each.is_position][:MOST_MEASURES]
 
     @functools.cached_property
     def breakdowns(self) -> list[Breakdown]:
         """Columns to compare by, the most interesting first, at most `MOST_BREAKDOWNS`."""
         names = [name for name in self._by_interest if self._can_compare_by(name)]
-        return [Breakdown(self.columns[name], self._part(name)) for name in names[:MOST_BREAKDOWNS]]
+        return [
+            Breakdown(
+                self.columns[name],
+                self._part(name),
+                is_count=self.roles[name] is Role.MEASURE
+                and counts_things(self.columns[name], self.profile.columns[name]),
+                flagged=self.noun if self.roles[name] is Role.RATE else "",
+            )
+            for name in names[:MOST_BREAKDOWNS]
+        ]
+
+    def is_determined(self, measure: Measure, breakdown: Breakdown) -> bool:
+        """Whether groups explain nearly all of a measure, as a destination does its distance."""
+        key = "determined", measure.name, breakdown.name
+        return self.once(key, lambda: not measure.is_rate and self._between(measure, breakdown) >= _DETERMINED)
+
+    def _between(self, measure: Measure, breakdown: Breakdown) -> float:
+        """The share of a measure's variance that lies between groups, in the rows to search in."""
+        rows = self.halves.search
+        rows = rows[measure.present[rows] & (breakdown.codes[rows] >= 0)]
+        if not len(rows):
+            return 0.0
+        return between_share(breakdown.codes[rows], measure.scores[rows], len(breakdown.levels))
+
+    def sampled(self, measure: Measure, half: Half) -> Sampled:
+        """A measure in the rows of a half, taken from the column once."""
+
+        def take() -> Sampled:
+            rows = self.halves.rows(half)
+            kept = np.flatnonzero(measure.present[rows])
+            if len(kept) == len(rows):
+                return Sampled(slice(None), measure.scores[rows])
+            return Sampled(kept, measure.scores[rows[kept]])
+
+        level = measure.level if isinstance(measure, Indicator) else None
+        return self.once(("sampled", measure.name, level, half), take)
+
+    def codes_in(self, breakdown: Breakdown, half: Half) -> Integers:
+        """The position of each label of a half, taken from the column once."""
+        return self.once(("codes", breakdown.name, half), lambda: breakdown.codes[self.halves.rows(half)])
 
     @functools.cached_property
     def time(self) -> Column | None:
@@ -96,6 +156,36 @@ class View:
             return self.columns[said]
         times.sort(key=lambda name: (-self.profile.columns[name].count, -self.profile.columns[name].distinct))
         return self.columns[times[0]] if times else None
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` comes to; made at the first asking under this key, as patterns share what is costly."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    @functools.cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
+
+    @functools.cached_property
+    def indicators(self) -> list[Measure]:
+        """Labels as flags, whose average is the label's share: the commonest ones, at most `MOST_INDICATORS`."""
+        found: list[Measure] = []
+        for breakdown in self.breakdowns:
+            if self.roles[breakdown.name] is not Role.LABEL or len(breakdown.levels) > MOST_SHARES_OF:
+                continue
+            shares = breakdown.counts / max(1, self.rows)
+            # Of two labels the second one's share is the rest.
+            told = 1 if len(breakdown.levels) == _TWO else len(breakdown.levels)
+            found += [
+                Indicator(
+                    breakdown.column, self.profile.columns[breakdown.name], is_rate=True, of=breakdown, level=level
+                )
+                for level in range(told)
+                if LEAST_SHARE <= shares[level] <= 1 - LEAST_SHARE
+            ]
+        return found[:MOST_INDICATORS]
 
     @functools.cached_property
     def pairs(self) -> dict[tuple[str, str, str], Association]:

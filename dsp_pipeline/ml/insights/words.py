@@ -18,8 +18,18 @@ _SUFFIX_UNITS = {
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "chf": "CHF", "pct": "%", "percent": "%",
     "g": "g", "mg": "mg", "kg": "kg", "mm": "mm", "cm": "cm", "km": "km", "ms": "ms", "ml": "ml", "kwh": "kWh",
 }  # fmt: skip
+_SIGNS = frozenset("$€£¥")
+_PARTICIPLE = re.compile(r"[a-z]{2,}ed")
+_ENDS_OF_ONE = ("ss", "us", "is")
+"""What nouns end in of which there is one: glass, status, analysis."""
+_NO_PLURALS = frozenset({
+    "alias", "atlas", "bias", "canvas", "chaos", "diabetes", "gas", "lens", "means", "news", "pancreas",
+    "series", "species",
+})  # fmt: skip
+"""Nouns that end as plurals do and are none, or are the same in both."""
 _LONGEST_LABEL = 40
 _SIGNIFICANT = 3
+_MOST_DECIMALS = 12
 _MONTHS = list(calendar.month_name)
 WEEKDAYS = list(calendar.day_name)
 
@@ -57,24 +67,31 @@ def printable(text: str) -> str:
     return clean if len(clean) <= _LONGEST_LABEL else clean[: _LONGEST_LABEL - 1].rstrip() + "…"
 
 
-def number(value: float) -> str:
-    """A measured value to three significant digits, whole from 100 on: 12.6, 1,040, 0.0123, 2.1e-07."""
+def number(value: float, *, step: float | None = None) -> str:
+    """A measured value to three significant digits, whole from 100 on: 12.6, 1,040, 0.0123, 2.1e-07.
+
+    Args:
+        value: The value.
+        step: A difference that still matters: more digits are given where it would be lost.
+    """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else str(value)
     size = abs(value)
     if size >= 1e15 or size < 1e-4:  # noqa: PLR2004 - where digits stop being readable
         return f"{value:.2e}"
     decimals = max(0, _SIGNIFICANT - 1 - math.floor(math.log10(size)))
+    if step is not None and step > 0:
+        decimals = min(max(decimals, math.ceil(-math.log10(step))), _MOST_DECIMALS)
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def quantity(value: float, column: str) -> str:
-    """A measured value with the column's unit."""
-    unit = unit_of(column)
-    if not unit:
-        return number(value)
-    return f"{number(value)}%" if unit == "%" else f"{number(value)} {unit}"
+def quantity(value: float, column: str, *, step: float | None = None) -> str:
+    """A measured value with the column's unit; a currency's sign stands before it."""
+    unit, said = unit_of(column), number(value, step=step)
+    if unit in _SIGNS:
+        return f"-{unit}{said[1:]}" if said.startswith("-") else f"{unit}{said}"
+    return f"{said}{unit}" if unit in {"", "%"} else f"{said} {unit}"
 
 
 def count(value: int) -> str:
@@ -87,20 +104,40 @@ def amount(value: int, noun: str) -> str:
     return f"{count(value)} {singular(noun) if value == 1 else noun}"
 
 
+def holds_for(flag: str, some: str) -> str:
+    """That a flag holds for some rows: "2 of 9 orders are returned", "discount holds for 2 of 9 orders"."""
+    if _PARTICIPLE.fullmatch(flag) or flag.startswith("is "):
+        return f"{some} are {flag.removeprefix('is ')}"
+    return f"{flag} holds for {some}"
+
+
+def those_with(noun: str, flag: str, *, are: bool = True) -> str:
+    """The rows for which a flag holds, or does not: returned orders, orders not returned, orders with discount."""
+    if flag.startswith("is "):
+        return f"{noun} that are {'' if are else 'not '}{flag[3:]}"
+    if _PARTICIPLE.fullmatch(flag):
+        return f"{flag} {noun}" if are else f"{noun} not {flag}"
+    return f"{noun} {'with' if are else 'without'} {flag.removeprefix('has ')}"
+
+
 def singular(noun: str) -> str:
-    """One of a plural noun, by English rules: rows are row, countries are country."""
+    """One of a plural noun, by English rules: rows are row, countries are country; a status stays one."""
+    if noun.rsplit(" ", maxsplit=1)[-1].lower() in _NO_PLURALS or noun.endswith(_ENDS_OF_ONE):
+        return noun
     if noun.endswith("ies"):
         return noun[:-3] + "y"
-    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+    if noun.endswith(("sses", "ches", "shes", "xes")):
+        return noun[:-2]
+    return noun.removesuffix("s")
 
 
 def percent(share: float) -> str:
-    """A share as a percentage, with as many digits as keep it apart from 0 and 100."""
+    """A share, or how much more there is, as a percentage: with as many digits as keep it apart from 0 and 100."""
     if share in {0.0, 1.0}:
         return f"{share:.0%}"
-    distance = min(share, 1 - share)
+    distance = min(share, abs(1 - share))
     decimals = 1 if distance >= 0.001 else min(9, math.ceil(-math.log10(distance)) - 2)  # noqa: PLR2004
-    return f"{100 * share:.{decimals}f}%"
+    return f"{100 * share:,.{decimals}f}%"
 
 
 def coefficient(value: float) -> str:

@@ -8,7 +8,7 @@ from dsp_pipeline.ml.privacy.patterns import placeholder, scrubbed
 from dsp_pipeline.ml.statistics.disguises import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile, Profile, TextProfile, TopValue
     from dsp_pipeline.core.artifacts.structure import Structure
@@ -20,12 +20,40 @@ _SAFE_FIGURES = (
 """Figures from which no single value can be told: the smallest and the largest phone number are values."""
 
 
+LONGEST = 200
+"""Characters of a value that are shown; a column of whole documents would fill the profile."""
+
+
 def published_column(profile: ColumnProfile) -> ColumnProfile:
-    """The profile without personal values, if its meaning says that they are masked; as it is otherwise.
+    """The profile without personal values, if its meaning says that they are masked; long values are cut.
 
     Counts stay: how many, how many different, how often the commonest occurs. The commonest values become
-    ``[e-mail address 1]``, ``[e-mail address 2]``; words such as "unknown" stay.
+    ``[e-mail address 1]``, ``[e-mail address 2]``; words such as "unknown" stay. Values are cut to 200 characters
+    once they were searched: half an address might not be known for one.
     """
+    shown = _masked(profile)
+    if not any(len(top.value) > LONGEST for top in (*shown.top_values, *_words(shown.text))):
+        return shown
+    text = shown.text and shown.text.model_copy(
+        update={"words": _cut(shown.text.words), "pairs": _cut(shown.text.pairs)}
+    )
+    return shown.model_copy(update={"top_values": _cut(shown.top_values), "text": text})
+
+
+def _words(text: TextProfile | None) -> list[TopValue]:
+    return [*text.words, *text.pairs] if text is not None else []
+
+
+def _cut(values: Sequence[TopValue]) -> list[TopValue]:
+    return [top.model_copy(update={"value": shortened(top.value)}) for top in values]
+
+
+def shortened(value: str) -> str:
+    """The value, or the beginning of a long one."""
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+
+
+def _masked(profile: ColumnProfile) -> ColumnProfile:
     meaning = profile.meaning
     if meaning is None or not meaning.masked:
         return profile
@@ -53,8 +81,8 @@ def shown_value(value: str, profile: ColumnProfile) -> str:
     """One of a column's values as it may be shown in a sentence."""
     meaning = profile.meaning
     if meaning is None or not meaning.masked:
-        return value
-    return placeholder(meaning.name) if meaning.personal else scrubbed(value)
+        return shortened(value)
+    return placeholder(meaning.name) if meaning.personal else shortened(scrubbed(value))
 
 
 def published_structure(structure: Structure, profiles: Mapping[str, ColumnProfile]) -> Structure:

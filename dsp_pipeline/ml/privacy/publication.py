@@ -19,7 +19,7 @@ from dsp_pipeline.ml.privacy.patterns import SUSPICION, placeholder, scrubbed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dsp_pipeline.core.artifacts.profile import Profile
+    from dsp_pipeline.core.artifacts.profile import Meaning, Profile
     from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.core.artifacts.validation import CheckResult, Validation
     from dsp_pipeline.core.sidecar import Sidecar
@@ -46,9 +46,14 @@ class Publication:
     @classmethod
     def of(cls, sidecar: Sidecar, profile: Profile) -> Publication:
         """What the owner allows to be shown of what the profile found."""
+        columns = profile.columns.items()
+        return cls.of_meanings(sidecar, {name: each.meaning for name, each in columns if each.meaning is not None})
+
+    @classmethod
+    def of_meanings(cls, sidecar: Sidecar, meanings: Mapping[str, Meaning]) -> Publication:
+        """The same of columns with these meanings; of others only what their form betrays is hidden."""
         if sidecar.personal_data == "allow":
             return cls(masks=False, whole={}, within=frozenset())
-        meanings = {name: column.meaning for name, column in profile.columns.items() if column.meaning is not None}
         return cls(
             masks=True,
             whole={name: meaning.name for name, meaning in meanings.items() if meaning.personal},
@@ -140,7 +145,7 @@ class Publication:
         hidden |= {name: placeholder(meaning) for name, meaning in self.whole.items()}
         if raw is None or not hidden:
             return None if raw is None else scrubbed(raw)
-        cells = lenient_cells(raw, Dialect(reading.delimiter, reading.quote, reading.escape))
+        cells = lenient_cells(raw, Dialect.of(reading))
         if len(cells) != len(reading.columns):
             return _NOT_SHOWN
         shown = [hidden.get(column.name, cell) for column, cell in zip(reading.columns, cells, strict=True)]

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +100,8 @@ class Column:
 
     @functools.cached_property
     def label_counts(self) -> pl.DataFrame:
-        """How often each label occurs, in no order: ``label`` and ``count``."""
-        return self.labels.drop_nulls().alias("label").value_counts(name="count")
+        """How often each label occurs, in no order: ``value`` and ``count``."""
+        return counted(self.labels)
 
     def commonest(self, most: int) -> list[tuple[str, int]]:
         """The commonest labels with their counts, ties in the order of the text; no other label is sorted."""
@@ -108,15 +109,15 @@ class Column:
         if not most or counts.is_empty():
             return []
         least = counts["count"].top_k(most).min()
-        ahead = counts.filter(pl.col("count") > least).sort(["count", "label"], descending=[True, False])
-        tied = counts.filter(pl.col("count") == least).bottom_k(most - ahead.height, by="label").sort("label")
+        ahead = counts.filter(pl.col("count") > least).sort(["count", "value"], descending=[True, False])
+        tied = counts.filter(pl.col("count") == least).bottom_k(most - ahead.height, by="value").sort("value")
         return [(label, count) for label, count in pl.concat([ahead, tied]).iter_rows()]
 
     @functools.cached_property
     def levels(self) -> Levels:
         """The distinct labels, commonest first, and each row's position among them."""
-        ordered = self.label_counts.sort(["count", "label"], descending=[True, False])
-        names = ordered["label"].to_list()
+        ordered = self.label_counts.sort(["count", "value"], descending=[True, False])
+        names = ordered["value"].to_list()
         coded = self.labels.cast(pl.Enum(names)).to_physical() if names else None
         codes = (
             np.full(len(self.series), -1, dtype=np.int64)
@@ -145,12 +146,18 @@ class Levels:
         return np.minimum(self.codes, most - 1) if len(self.names) > most else self.codes
 
 
-def columns_of(validated: ValidatedTable) -> list[Column]:
-    """The table's columns in the table's order, each with its kind from the reading."""
+def columns_of(validated: ValidatedTable, rows: pl.DataFrame | None = None) -> list[Column]:
+    """The table's columns in the table's order, each with its kind from the reading.
+
+    Args:
+        validated: The table with its reading.
+        rows: Some of its rows; all if None.
+    """
+    table = validated.table if rows is None else rows
     readings = {reading.name: reading for reading in validated.reading.columns}
     return [
-        Column(name, readings[name].kind, readings[name].dtype, validated.table[name])
-        for name in validated.table.columns
+        Column(name, readings[name].kind, readings[name].dtype, table[name])
+        for name in table.columns
         if name in readings
     ]
 

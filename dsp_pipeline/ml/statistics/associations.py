@@ -16,9 +16,10 @@ from dsp_pipeline.ml.statistics.information import informed_pairs
 from dsp_pipeline.ml.statistics.kendall import kendall, rows_to_compare
 from dsp_pipeline.ml.statistics.measured import Measured, Variable, variable_of
 from dsp_pipeline.ml.statistics.partial import partials
+from dsp_pipeline.ml.statistics.screening import Screened, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
     from dsp_pipeline.ml.statistics.arrays import Column
@@ -40,13 +41,15 @@ class Associations:
 
     Attributes:
         pairs: In the table's order of columns, each with its measures.
-        left_out: Columns that could have been measured, beyond the first `MOST_COLUMNS` most variable ones.
+        left_out: Columns of which not every pair was measured, beyond the `MOST_COLUMNS` most variable ones.
         sampled_rows: How many rows were looked at, if not all.
+        screened: What came of looking at the pairs of columns left out.
     """
 
     pairs: list[Association]
     left_out: list[str]
     sampled_rows: int | None
+    screened: Screened | None = None
 
 
 def associate(
@@ -71,21 +74,33 @@ def associate(
     variables = [variable_of(column, position) for position, column in enumerate(kept)]
     rows = len(columns[0].series) if columns else 0
     found, sampled = _measure(variables, rows, np.random.default_rng(seed))
-    pairs = [
+    pairs = _named(found, kept)
+    left_out = [column.name for column in eligible if column.name not in names]
+    if not left_out:
+        return Associations(pairs, left_out, sampled)
+    measured = [place for place, column in enumerate(eligible) if column.name in names]
+    screened = screen(eligible, measured, target=target, seed=seed)
+    rates = discovery_rates(screened.found, pairs=screened.pairs)
+    pairs += _named(sorted(zip(screened.found, rates, strict=True), key=lambda item: item[0].place), eligible)
+    return Associations(pairs, left_out, sampled, screened)
+
+
+def _named(found: Iterable[tuple[Measured, float | None]], columns: Sequence[Column]) -> list[Association]:
+    """The figures with the names of the columns that their positions are in."""
+    return [
         Association(
-            a=variables[figure.a].name,
-            b=variables[figure.b].name,
+            a=columns[figure.a].name,
+            b=columns[figure.b].name,
             measure=figure.measure,
             value=figure.value,
             n=figure.n,
             p=figure.p,
             q=q,
             error=figure.error,
-            given=None if figure.given is None else variables[figure.given].name,
+            given=None if figure.given is None else columns[figure.given].name,
         )
         for figure, q in found
     ]
-    return Associations(pairs, [column.name for column in eligible if column.name not in names], sampled)
 
 
 def _is_eligible(column: Column, profile: ColumnProfile) -> bool:
@@ -122,8 +137,9 @@ def _measure(
     numbers = [variable for variable in variables if variable.numbers is not None]
     compared = rows_to_compare(len(numbers), affordable)
     counted = min(affordable, max(_FEWEST_SAMPLED, _MOST_COUNTED // max(1, len(variables) ** 2)))
+    measured = list(measure_all(groups))
     found = [
-        *measure_all(groups),
+        *(measured if affordable == rows else [figure.of_a_sample() for figure in measured]),
         *kendall(_sample(numbers, affordable, compared, rng), rows=rows),
         *informed_pairs(_sample(variables, affordable, counted, rng), rows=rows),
     ]

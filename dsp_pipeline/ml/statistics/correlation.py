@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
-from dsp_pipeline.ml.statistics.ranks import dot, standardised
+from dsp_pipeline.ml.statistics.ranks import SINGLE_THREAD_PRODUCTS, dot, standardised
 from dsp_pipeline.ml.statistics.significance import chi_squared_p, correlation_p
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _LEAST_EXPECTED = 5.0
 _EXACT_BELOW = 100.0
 _EQUALLY_LIKELY = 1e-7
 _TAIL_SHARE = 0.1
-_SINGLE_THREAD_PRODUCTS = 250_000
 _STACKED_ROWS = 8_192
 
 
@@ -52,8 +51,7 @@ def correlation_matrix(left: list[Floats], right: list[Floats]) -> Floats:
         # BLAS multiplies by a vector in several threads however small the blocks are.
         return np.clip(np.array([[dot(a, b) for b in right] for a in left]) / count, -1, 1)
     products = np.zeros((len(left), len(right)))
-    # Blocks small enough for BLAS to stay in one thread.
-    step = max(1, _SINGLE_THREAD_PRODUCTS // products.size)
+    step = max(1, SINGLE_THREAD_PRODUCTS // products.size)
     for start in range(0, count, _STACKED_ROWS):
         rows = slice(start, start + _STACKED_ROWS)
         a, b = np.vstack([column[rows] for column in left]), np.vstack([column[rows] for column in right])

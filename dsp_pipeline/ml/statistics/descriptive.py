@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.profile import CalendarProfile
+from dsp_pipeline.etl.counting import counted
 from dsp_pipeline.ml.statistics.ranks import dot
 
 if TYPE_CHECKING:
@@ -57,6 +58,22 @@ def run_lengths(ordered: Floats) -> tuple[Floats, Integers]:
     return ordered[starts], np.diff(np.append(starts, len(ordered)))
 
 
+def number_counts(column: Column, ordered: Floats) -> tuple[Floats, Integers]:
+    """The distinct finite values, ascending, and how often each occurs.
+
+    Numbers that float64 cannot tell apart (whole ones past 2^53, decimals of many digits) are counted as they are
+    stored, each by its nearest double.
+
+    Args:
+        column: The column.
+        ordered: Its finite values in ascending order.
+    """
+    if column.series.dtype.is_float() or not len(ordered) or max(-ordered[0], ordered[-1]) < 2**53:
+        return run_lengths(ordered)
+    counts = counted(column.series).sort("value")
+    return counts["value"].cast(pl.Float64).to_numpy(), counts["count"].cast(pl.Int64).to_numpy()
+
+
 def numeric_statistics(column: Column, ordered: Floats) -> Statistics:
     """The statistics of a column of numbers.
 
@@ -68,7 +85,7 @@ def numeric_statistics(column: Column, ordered: Floats) -> Statistics:
     if not len(ordered):
         return {"infinite": infinite}
     figures: Statistics = {**moments(ordered), **_order_statistics(ordered)}
-    values, counts = run_lengths(ordered)
+    values, counts = number_counts(column, ordered)
     figures |= {
         "sum": exact_sum(column, ordered),
         "zeros": int(np.searchsorted(ordered, 0, side="right") - np.searchsorted(ordered, 0, side="left")),

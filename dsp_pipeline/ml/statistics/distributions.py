@@ -14,6 +14,7 @@ from dsp_pipeline.ml.statistics.count_families import COUNTS, CountFamily
 from dsp_pipeline.ml.statistics.descriptive import quantile
 from dsp_pipeline.ml.statistics.families import CONTINUOUS, Family
 from dsp_pipeline.ml.statistics.modality import modality
+from dsp_pipeline.ml.statistics.samples import evenly_spaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ def fit_counts(family: CountFamily, counts: Integers) -> Fit[CountFamily] | None
 
 
 def _of_measurements(ordered: Floats, *, brief: bool) -> Distribution:
-    positions = _positions(len(ordered), _BRIEF_VALUES if brief else _MOST_VALUES)
+    positions = evenly_spaced(len(ordered), _BRIEF_VALUES if brief else _MOST_VALUES)
     sample = ordered[positions]
     fits = [made for family in CONTINUOUS if (made := fit(family, sample)) is not None]
     best = min(fits, key=lambda made: made.aic, default=None)
@@ -161,12 +162,6 @@ def _pairs(ordered: Floats, expected: Floats) -> list[QuantilePair]:
         for share, seen, wanted in zip(_SHARES, observed, expected, strict=True)
         if math.isfinite(seen) and math.isfinite(wanted)
     ]
-
-
-def _positions(count: int, most: int) -> Integers:
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).round().astype(np.int64)
 
 
 def _statement(

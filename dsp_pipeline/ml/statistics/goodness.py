@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.ml.statistics.families import CONTINUOUS, NORMAL
+from dsp_pipeline.ml.statistics.samples import sample_rows
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats, Integers
@@ -50,10 +51,7 @@ def tested(ordered: Floats, *, pivotal: bool) -> Floats:
     """
     most = min(len(ordered), MOST_TESTED if pivotal else _MOST_BOOTSTRAPPED)
     size = max(size for size in _SIZES if size <= most)
-    if size == len(ordered):
-        return ordered
-    rng = np.random.default_rng([len(ordered), size])
-    return np.asarray(ordered[np.sort(rng.choice(len(ordered), size, replace=False))])
+    return np.asarray(ordered[sample_rows(len(ordered), size, [len(ordered), size])])
 
 
 def p_value(family: Family, values: Floats) -> float | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.ml.statistics.measured import Measured
+from dsp_pipeline.ml.statistics.ranks import SINGLE_THREAD_PRODUCTS
 from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95, normal_p
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MOST_ROWS = 2_000
 FEWEST_SAMPLED = 1_000
 _MOST_PRODUCTS = 3e9
 _FEWEST_PAIRS = 5
-_SINGLE_THREAD_PRODUCTS = 250_000
 
 
 def rows_to_compare(columns: int, rows: int) -> int:
@@ -69,8 +69,7 @@ def _taus(codes: Integers) -> tuple[Floats, Floats]:
     values = np.where(codes >= 0, codes, np.nan).astype(np.float32)
     gaps = bool((codes < 0).any())
     balance, untied = np.zeros((count, count)), np.zeros((count, count))
-    # Blocks small enough for BLAS to stay in one thread: others would spin for longer than they work.
-    width = max(1, _SINGLE_THREAD_PRODUCTS // count**2)
+    width = max(1, SINGLE_THREAD_PRODUCTS // count**2)
     for offset in range(1, rows):
         differences = values[:, offset:] - values[:, :-offset]
         known = ~np.isnan(differences)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dsp_pipeline.ml.statistics.ranks import dense_codes
+from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Column, Floats, Integers
@@ -25,11 +24,6 @@ ORDER = (
     "partial_pearson",
 )
 """The measures of one pair in the order in which they are listed."""
-
-
-def information_coefficient(nats: float) -> float:
-    """The correlation, within 0..1, that two normal variables with this mutual information have (Linfoot 1957)."""
-    return float(np.sqrt(-np.expm1(-2 * nats)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +62,9 @@ def variable_of(column: Column, position: int, rows: Integers | None = None) -> 
     return Variable(column.name, position, codes if rows is None else codes[rows], None, levels)
 
 
+_CORRELATIONS = frozenset({"pearson", "spearman", "correlation_ratio"})
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Measured:
     """One measure of one pair; what `Association` says about it, without q.
@@ -101,3 +98,16 @@ class Measured:
     def place(self) -> tuple[tuple[int, int], int, int]:
         """What the list of all figures is sorted by."""
         return (self.pair, ORDER.index(self.measure), self.a)
+
+    def of_a_sample(self) -> Measured:
+        """The figure with its error, if its rows are a sample and it is a correlation: ``1 - r^2`` by root n.
+
+        By the delta method for normal values; of ranks it is larger by the root of ``1 + r^2 / 2`` (Bonett &
+        Wright 2000, Psychometrika 65:23-28), of the correlation ratio as of a multiple correlation (Olkin & Finn
+        1995, Psychol. Bull. 118:155-164).
+        """
+        if self.measure not in _CORRELATIONS:
+            return self
+        square = self.value**2
+        ranks = 1 + square / 2 if self.measure == "spearman" else 1.0
+        return dataclasses.replace(self, error=TWO_SIDED_95 * (1 - square) * (ranks / self.n) ** 0.5)

@@ -9,6 +9,7 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.profile import Fences, OutlierRow, Outliers
 from dsp_pipeline.ml.statistics.descriptive import quantile
+from dsp_pipeline.ml.statistics.samples import evenly_spaced
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats
@@ -37,7 +38,7 @@ def find_outliers(ordered: Floats, values: Floats, *, brief: bool = False) -> Ou
     Args:
         ordered: The finite values in ascending order.
         values: The column in the table's order, NaN where there is no finite value.
-        brief: Whether to name one example on either side instead of five.
+        brief: Whether to name one example on either side instead of five, and no other rule.
 
     Returns:
         None where fences mean nothing: fewer than 8 values, or a middle half without any spread.
@@ -64,7 +65,7 @@ def find_outliers(ordered: Floats, values: Floats, *, brief: bool = False) -> Ou
         count=chosen.count,
         examples=[*_few(lowest, most, from_end=False), *_few(highest, most, from_end=True)],
         medcouple=skew,
-        others=[each for each in (tukey, _robust(ordered)) if each is not None and each is not chosen],
+        others=[] if brief else [each for each in (tukey, _robust(ordered)) if each and each is not chosen],
         rows=_rows(values, chosen, (first, third), most) if chosen.count else [],
     )
 
@@ -75,9 +76,7 @@ def medcouple(ordered: Floats) -> float:
     The median, over all pairs of a value below the median and one above it, of how much further the one above is
     from it, as a share of their distance. Of more than 400 values that many evenly spaced ones are taken.
     """
-    count = len(ordered)
-    if count > _MEDCOUPLE_VALUES:
-        ordered = ordered[np.linspace(0, count - 1, _MEDCOUPLE_VALUES).round().astype(np.int64)]
+    ordered = ordered[evenly_spaced(len(ordered), _MEDCOUPLE_VALUES)]
     largest = float(np.abs(ordered).max())
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         # In units of the largest: distances of huge values would be more than a double holds.

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 _MOST_TOP_VALUES = 20
 _DETAILED_COLUMNS = 100
-_BRIEF_BINS = 20
+_BRIEF_BINS = 16
 _BRIEF_TOP_VALUES = 5
+_BRIEF_SHARE = 0.01
+"""The share of a number below which it is no top value of a column that is kept short."""
 
 
 def build_profile(
@@ -129,7 +131,9 @@ def _of_numbers(column: Column, ordered: Floats, *, brief: bool) -> ColumnProfil
         distinct=_distinct_numbers(column, ordered, count),
         statistics=_numeric_statistics(column, ordered),
         histogram=histogram(ordered, whole=whole, most=_BRIEF_BINS if brief else MOST_BINS) if described else None,
-        top_values=[] if column.kind is ColumnKind.IDENTIFIER else _top_numbers(ordered, whole=whole, brief=brief),
+        top_values=[]
+        if column.kind is ColumnKind.IDENTIFIER
+        else _top_numbers(column, ordered, whole=whole, brief=brief),
         outliers=find_outliers(ordered, column.finite, brief=brief) if described else None,
         distribution=closest_family(ordered, whole=whole, brief=brief) if described else None,
     )
@@ -201,9 +205,9 @@ def _of_labels(column: Column, *, brief: bool) -> ColumnProfile:
     )
 
 
-def _top_numbers(ordered: Floats, *, whole: bool, brief: bool) -> list[TopValue]:
+def _top_numbers(column: Column, ordered: Floats, *, whole: bool, brief: bool) -> list[TopValue]:
     """The commonest numbers, the smaller first among equals; none where no value occurs twice."""
-    values, counts = descriptive.run_lengths(ordered)
+    values, counts = descriptive.number_counts(column, ordered)
     order = np.argsort(-counts, kind="stable")[: _BRIEF_TOP_VALUES if brief else _MOST_TOP_VALUES]
     return [
         TopValue(
@@ -212,5 +216,5 @@ def _top_numbers(ordered: Floats, *, whole: bool, brief: bool) -> list[TopValue]
             share=int(counts[index]) / len(ordered),
         )
         for index in order
-        if counts[index] > 1
+        if counts[index] > 1 and not (brief and counts[index] < _BRIEF_SHARE * len(ordered))
     ]

@@ -19,7 +19,7 @@ TWO_SIDED_95 = 1.959963984540054
 _LEAST_FOR_CORRELATION = 3
 
 
-def correlation_p(r: Floats, n: int) -> Floats:
+def correlation_p(r: Floats, n: int | Floats) -> Floats:
     """Two-sided p of correlation coefficients under independence.
 
     Student's t with ``n - 2`` degrees of freedom, ``t = r * sqrt((n - 2) / (1 - r^2))``: exact for Pearson's r of
@@ -27,14 +27,12 @@ def correlation_p(r: Floats, n: int) -> Floats:
 
     Args:
         r: Coefficients between -1 and 1, any shape.
-        n: Number of pairs of values; below 3 every p is 1.
+        n: Number of pairs of values, of all or of each; below 3 a p is 1.
     """
-    if n < _LEAST_FOR_CORRELATION:
-        return np.ones_like(r)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(r) * np.sqrt((n - 2) / np.clip(1 - r**2, 0, None))
-    p = 2 * special.stdtr(n - 2, -t)
-    return np.asarray(np.where(np.isnan(t), 1.0, p))
+    p = 2 * special.stdtr(np.maximum(np.asarray(n) - 2, 1), -t)
+    return np.asarray(np.where(np.isnan(t) | (np.asarray(n) < _LEAST_FOR_CORRELATION), 1.0, p))
 
 
 def chi_squared_p(statistic: float, degrees: float) -> float:
@@ -56,6 +54,11 @@ def fisher_interval(r: float, n: int, *, level: float = 0.95) -> tuple[float, fl
     return float(np.tanh(z - half)), float(np.tanh(z + half))
 
 
+def harmonic(count: int) -> float:
+    """1 + 1/2 + ... + 1/count, by the digamma function (Abramowitz & Stegun 1964, 6.3.2)."""
+    return float(special.digamma(count + 1) + np.euler_gamma)
+
+
 @dataclasses.dataclass(frozen=True)
 class StepUp:
     """A step-up procedure over a family of tests, which can be asked for the adjusted p of any p.
@@ -75,9 +78,16 @@ class StepUp:
         return cls(np.sort(p), 1.0)
 
     @classmethod
-    def under_any_dependence(cls, p: Floats) -> StepUp:
-        """Benjamini & Yekutieli's (2001, Ann. Stat. 29:1165-1188): dearer by 1 + 1/2 + ... + 1/m."""
-        return cls(np.sort(p), float(np.sum(1 / np.arange(1, len(p) + 1))))
+    def under_any_dependence(cls, p: Floats, *, tests: int | None = None) -> StepUp:
+        """Benjamini & Yekutieli's (2001, Ann. Stat. 29:1165-1188): dearer by 1 + 1/2 + ... + 1/m.
+
+        Args:
+            p: The family's p.
+            tests: How many tests the family has, if more than these; no other is smaller than the least of them
+                would be, were it known: the rates are upper bounds.
+        """
+        of_all = len(p) if tests is None else tests
+        return cls(np.sort(p), harmonic(of_all) * of_all / max(1, len(p)))
 
     def adjusted(self, p: Floats) -> Floats:
         """The least rate at which the procedure's bound on p reaches each of the values; NaN stays NaN.

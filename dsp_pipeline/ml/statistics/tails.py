@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.ml.statistics.descriptive import finite_or_none, moments
+from dsp_pipeline.ml.statistics.samples import evenly_spaced
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Floats
@@ -80,7 +81,4 @@ def _powered(logs: Floats, power: float) -> Floats:
 
 
 def _few(ordered: Floats) -> Floats:
-    count = len(ordered)
-    if count <= _MOST_VALUES:
-        return ordered
-    return ordered[np.linspace(0, count - 1, _MOST_VALUES).round().astype(np.int64)]
+    return ordered[evenly_spaced(len(ordered), _MOST_VALUES)]

@@ -9,6 +9,7 @@ import numpy as np
 from dsp_pipeline.core.artifacts.profile import UnusualCell, UnusualRow
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.statistics.isolation import grow
+from dsp_pipeline.ml.statistics.samples import sample_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,9 +42,7 @@ def unusual_rows(
     rows = len(columns[0].series) if columns else 0
     if rows < _FEWEST_ROWS or len(chosen) < _FEWEST_COLUMNS:
         return []
-    places = np.arange(rows)
-    if rows > MOST_ROWS:
-        places = np.sort(np.random.default_rng([seed, 23]).choice(rows, MOST_ROWS, replace=False))
+    places = sample_rows(rows, MOST_ROWS, [seed, 23])
     values = np.column_stack([column.finite[places] for column in chosen])
     matrix = np.where(np.isnan(values), [_middle(profiles[column.name]) for column in chosen], values)
     forest = grow(matrix, seed=seed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.artifacts.profile import TextProfile, TopValue
+from dsp_pipeline.etl.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +79,6 @@ def _neighbours(words: pl.Series) -> pl.Series:
 
 def _commonest(words: pl.Series) -> list[TopValue]:
     """The commonest words that occur more than once; shares are of all words."""
-    counts = words.drop_nulls().alias("word").value_counts(name="count").filter(pl.col("count") > 1)
-    ordered = counts.sort(["count", "word"], descending=[True, False]).head(_MOST_WORDS)
+    counts = counted(words).filter(pl.col("count") > 1)
+    ordered = counts.sort(["count", "value"], descending=[True, False]).head(_MOST_WORDS)
     return [TopValue(value=word, count=count, share=count / len(words)) for word, count in ordered.iter_rows()]

@@ -24,8 +24,6 @@ from dsp_pipeline_tests.ml.automl.tables import bundled, profile, sampler, train
 if TYPE_CHECKING:
     from dsp_pipeline.core.sidecar import Task
 
-_FORMAT_1 = Path(__file__).parent / "format_1"
-
 
 def _errs(scales: list[float], rows: int = 4_000) -> tuple[np.ndarray, list[np.ndarray]]:
     """A target, and answers that miss it by independent errors of these sizes."""
@@ -96,11 +94,12 @@ def test_an_ensembles_files_are_json_and_trees_and_give_the_same_answers() -> No
     assert files == made[1].files
     assert sum(map(len, files.values())) < 5_000_000
     manifest = json.loads(files["manifest.json"])
-    assert (manifest["format"], manifest["model"]) == (2, "ensemble")
+    assert (manifest["format"], manifest["model"]) == (3, "ensemble")
     assert {name.partition("-")[2] or name for name in files} == {
         "manifest.json",
         "features.json",
         "ensemble.json",
+        "judged.json",
         "linear.json",
         "booster.ubj",
     }
@@ -108,14 +107,22 @@ def test_an_ensembles_files_are_json_and_trees_and_give_the_same_answers() -> No
     assert np.array_equal(once, twice)
 
 
-def test_a_model_that_an_earlier_version_wrote_answers_as_it_did_then() -> None:
-    files = {path.name: path.read_bytes() for path in _FORMAT_1.iterdir() if path.name != "predicted.csv"}
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_model_that_an_earlier_version_wrote_answers_as_it_did_then(number: int) -> None:
+    folder = Path(__file__).parent / f"format_{number}"
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "predicted.csv"}
     predictor = Predictor.load(files)
-    assert predictor.manifest.format == 1
-    then = pl.read_csv(_FORMAT_1 / "predicted.csv", try_parse_dates=True)
-    now = predictor.predict(then.drop("prediction", "lower", "upper"))
-    for name in ("prediction", "lower", "upper"):
-        assert now[name].to_numpy() == pytest.approx(then[name].to_numpy(), rel=1e-5)
+    assert predictor.manifest.format == number
+    then = pl.read_csv(folder / "predicted.csv", try_parse_dates=True)
+    answers = [
+        name for name in then.columns if name in {"prediction", "lower", "upper"} or name.startswith("proba_")
+    ]
+    now = predictor.predict(then.drop(answers))
+    for name in answers:
+        if then[name].dtype == pl.String:
+            assert now[name].to_list() == then[name].to_list()
+        else:
+            assert now[name].to_numpy() == pytest.approx(then[name].to_numpy(), rel=1e-5)
 
 
 def test_more_shapes_compete_only_where_the_budget_has_room_for_them() -> None:

@@ -117,3 +117,21 @@ def test_one_strong_cause_of_a_quantity_is_no_leak() -> None:
     miles = rng.exponential(5, 600)
     fare = 3 + 2.5 * miles + rng.normal(scale=1.5, size=600)
     assert _leaks(pl.DataFrame({**_inputs(600), "miles": miles, "fare": fare}), "fare") == {}
+
+
+def test_the_time_of_the_event_that_is_late_gives_its_delay_away_and_planned_times_do_not() -> None:
+    rng = sampler(9)
+    delay = rng.normal(scale=20, size=800)
+    planned = rng.integers(300, 1_400, 800)
+    table = pl.DataFrame(
+        {
+            "sched_arr_time": planned,
+            "dep_time": planned - rng.integers(60, 300, 800),
+            "arr_time": planned + delay.round().astype(np.int64) + rng.integers(-90, 90, 800),
+            "carrier": rng.choice(["a", "b"], 800),
+            "arr_delay": delay,
+        }
+    )
+    _, model = trained(table, "arr_delay")
+    leaks = {leak.column: leak.evidence for leak in model.report.leakage}
+    assert leaks == {"arr_time": "it is the time of the event that 'arr_delay' is about"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.linear_model import Ridge
 from dsp_pipeline.ml.automl.artifact import unpack
 from dsp_pipeline.ml.automl.encoding import Matrix, encode
 from dsp_pipeline.ml.automl.linear import Linear
-from dsp_pipeline.ml.automl.linear_fit import fit_linear
+from dsp_pipeline.ml.automl.linear_fit import PLAIN, LinearShape, fit_linear
 from dsp_pipeline.ml.automl.scorers import guess, respond
 from dsp_pipeline_tests.ml.automl.tables import mixed, sampler, trained
 
@@ -46,7 +47,8 @@ def test_ridge_equals_scikit_learns_at_its_penalty() -> None:
 
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass", "count"])
-def test_linear_contributions_add_up_and_survive_json(task: Task) -> None:
+@pytest.mark.parametrize("shape", [PLAIN, LinearShape(bends=True), LinearShape(products=True)])
+def test_linear_contributions_add_up_and_survive_json(task: Task, shape: LinearShape) -> None:
     matrix = _matrix()
     rng = sampler(2)
     signal = np.nan_to_num(matrix.values[:, 0]) + (matrix.values[:, 2] == 1)
@@ -56,10 +58,48 @@ def test_linear_contributions_add_up_and_survive_json(task: Task) -> None:
         "multiclass": np.digitize(signal, [-0.5, 0.8]).astype(float),
         "count": rng.poisson(np.exp(np.clip(signal, -3, 2))).astype(float),
     }[task]
-    fitted = fit_linear(matrix, y, task, 3 if task == "multiclass" else 1)
+    fitted = fit_linear(matrix, y, task, 3 if task == "multiclass" else 1, shape=shape)
     added = fitted.contributions(matrix).sum(axis=2)
     assert np.allclose(added, fitted.margin(matrix), atol=1e-9)
     assert np.allclose(Linear.from_files(fitted.to_files()).margin(matrix), fitted.margin(matrix))
+
+
+def test_products_are_explained_by_the_shapley_values_of_their_definition() -> None:
+    # All 2^3 coalitions; inputs outside of one are averaged over the training rows (Lundberg and Lee 2017).
+    matrix = _matrix(60)
+    rng = sampler(5)
+    fitted = fit_linear(matrix, rng.normal(size=60), "regression", 1, shape=LinearShape(bends=True, products=True))
+
+    def value(row: int, known: tuple[int, ...]) -> float:
+        mixed_in = matrix.values.copy()
+        mixed_in[:, known] = matrix.values[row, known]
+        return float(fitted.margin(dataclasses.replace(matrix, values=mixed_in)).mean())
+
+    found = fitted.contributions(matrix)[:, 0]
+    for row in range(5):
+        assert found[row, 3] == pytest.approx(value(row, ()))
+        for one in range(3):
+            others = [each for each in range(3) if each != one]
+            gains = [
+                value(row, tuple({*rest, one})) - value(row, rest)
+                for rest in ((), (others[0],), (others[1],), tuple(others))
+            ]
+            assert found[row, one] == pytest.approx(np.dot([1 / 3, 1 / 6, 1 / 6, 1 / 3], gains), abs=1e-9)
+
+
+def test_lines_bend_and_products_bow_where_the_truth_does() -> None:
+    rng = sampler(8)
+    x = rng.uniform(-2, 2, size=(600, 2))
+    matrix = Matrix(x.astype(np.float32), ("a", "b"), np.zeros(2, bool), ("a", "b"))
+
+    def explained(y: np.ndarray, shape: LinearShape) -> float:
+        left = y - fit_linear(matrix, y, "regression", 1, shape=shape).margin(matrix)[:, 0]
+        return float(1 - left.var() / y.var())
+
+    bowl, saddle = np.abs(x[:, 0]), x[:, 0] * x[:, 1]
+    assert max(explained(bowl, PLAIN), explained(saddle, PLAIN)) < 0.1
+    assert explained(bowl, LinearShape(bends=True)) > 0.95
+    assert explained(saddle, LinearShape(products=True)) > 0.99
 
 
 def test_a_class_that_was_absent_in_a_fold_is_all_but_ruled_out() -> None:

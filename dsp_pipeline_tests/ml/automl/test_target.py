@@ -63,6 +63,52 @@ def test_a_table_of_identifiers_and_dates_has_no_target() -> None:
     assert _proposed(table) == Proposal((), None, "no column is a class or a quantity that could be predicted")
 
 
+def _numbered(**columns: str) -> pl.DataFrame:
+    """A table with columns of numbers, or of so many labels or flags, that say nothing of each other."""
+    rng = sampler(2)
+
+    def made(kind: str) -> np.ndarray:
+        if kind == "number":
+            return rng.normal(size=300)
+        return rng.integers(0, 2, 300) if kind == "flag" else rng.choice(["a", "b", "c"], 300)
+
+    return pl.DataFrame({name: made(kind) for name, kind in columns.items()})
+
+
+def test_a_choice_is_proposed_and_none_of_the_prices_of_its_alternatives() -> None:
+    many = _numbered(
+        week="number", price_a="number", price_b="number", price_c="number", choice="labels", x="number"
+    )
+    assert _proposed(many).target == "choice"
+    two = _numbered(price1="number", comfort1="number", price2="number", comfort2="number", decision="flag")
+    assert _proposed(two).target == "decision"
+    assert (
+        _proposed(_numbered(rooms="number", price_total="number", area="number", x="number")).target
+        == "price_total"
+    )
+
+
+def test_a_quantity_is_proposed_and_not_its_logarithm() -> None:
+    table = _numbered(x="number", wage="number", z="number")
+    table = table.with_columns(pl.col("wage").exp()).with_columns(pl.col("wage").log().alias("lwage"))
+    assert _proposed(table).target == "wage"
+
+
+def test_a_first_column_that_others_explain_is_proposed_without_a_telling_name() -> None:
+    table = _numbered(a="number", b="number", c="number", d="number")
+    assert _proposed(table).target is None
+    assert _proposed(table.with_columns(a=pl.col("b") + pl.col("a"))).target == "a"
+
+
+def test_who_people_are_is_no_outcome_even_as_a_status() -> None:
+    assert outcome_weight("partner_status", is_number=False)[0] < 0 < outcome_weight("status", is_number=False)[0]
+
+
+def test_a_direction_up_or_down_is_an_outcome_and_one_of_a_compass_is_not() -> None:
+    assert outcome_weight("direction", is_number=False, has_two=True)[0] == 1
+    assert outcome_weight("direction", is_number=False, has_few=False)[0] == 0
+
+
 def test_what_is_planned_is_no_outcome() -> None:
     assert outcome_weight("sched_arr_delay")[0] < 0 < outcome_weight("arr_delay")[0]
 
@@ -93,3 +139,9 @@ def test_the_task_follows_from_the_values_and_the_name(name: str, values: list[o
     found, reason = infer_task(column, kind)
     assert found == task
     assert reason
+
+
+def test_of_two_ends_that_look_alike_the_last_is_proposed() -> None:
+    base = sampler(3).normal(size=300)
+    table = pl.DataFrame({f"c{place}": base * (1 + place) + sampler(place).normal(size=300) for place in range(5)})
+    assert _proposed(table).target == "c4"

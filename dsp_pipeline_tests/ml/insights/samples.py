@@ -12,12 +12,14 @@ from sklearn import datasets
 from dsp_pipeline.core.artifacts.explanations import Explanations, Fidelity, GlobalImportance, Segment
 from dsp_pipeline.core.artifacts.model import Feature, LeaderboardEntry, Leak, Metric, ModelReport, Split
 from dsp_pipeline.ml.insights.generator import generate
+from dsp_pipeline.ml.insights.view import View
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.ml.tables import validated
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.insights import Insight, Insights
     from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.ml.insights.pattern import Pattern, Wording
 
 NO_MODEL = ModelReport(
     task=None,
@@ -47,6 +49,14 @@ def insights_of(
     """The insights of a frame, with its real profile."""
     table = validated(frame, sidecar=sidecar, quarantined=quarantined, kinds=kinds)
     return generate(table, build_profile(table), model, explanations)
+
+
+def told_by(pattern: Pattern[Any], frame: pl.DataFrame, *, sidecar: Sidecar | None = None) -> list[Wording]:
+    """What one pattern has to say of a frame with p at most 0.05, whatever others say of the same columns."""
+    table = validated(frame, sidecar=sidecar)
+    view = View(table, build_profile(table), NO_MODEL, NO_EXPLANATIONS)
+    held = [one for one in pattern.measure(view) if one.p is None or one.p <= 0.05]
+    return [wording for one in held if (wording := pattern.word(view, one)) is not None]
 
 
 def of_type(insights: Insights, kind: str) -> list[Insight]:

@@ -10,7 +10,7 @@ import pytest
 
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.ml.insights import evidence
-from dsp_pipeline.ml.insights.words import humanise, number, printable
+from dsp_pipeline.ml.insights.words import amount, humanise, number, printable
 from dsp_pipeline_tests.ml.insights import samples
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def numbers_said(insight: Insight, frame: pl.DataFrame) -> list[str]:
     text = insight.statement
     if insight.type == "long_tail":
         text = text.replace(" 5% ", " ")
-    text = re.sub(r"and \d+ more", "", text)
+    text = re.sub(r"and \d+ more", "", text).replace("95% interval", "interval")
     text = re.sub(r"moves the model's.*? In the table,", "", text)
     names = [humanise(name) for name in insight.columns]
     for name in insight.columns:
         labels = frame[name].cast(pl.String).drop_nulls().unique()
         names += [f"{humanise(name)} {printable(label)}" for label in labels] if len(labels) <= 200 else []
+        if frame[name].dtype.is_integer() and len(labels) <= 200:
+            names += [amount(int(label), humanise(name)) for label in labels]
         if frame[name].dtype.is_float() and len(labels) <= 200:
             names += [f"{humanise(name)} {number(float(label))}" for label in labels]
         names += [f"“{label}”" for label in labels if f"“{label}”" in text]

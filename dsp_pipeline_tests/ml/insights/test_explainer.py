@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,15 @@ import pytest
 import shap
 
 from dsp_pipeline.core.errors import PredictionError
+from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.ml.automl.artifact import unpack
 from dsp_pipeline.ml.automl.booster import Booster
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.ensemble import Ensemble
+from dsp_pipeline.ml.automl.predictor import Predictor
 from dsp_pipeline.ml.insights.explainer import explain
+from dsp_pipeline.ml.insights.explanations.counterfactuals import Neighbours
+from dsp_pipeline.ml.insights.explanations.sums import Attribution
 from dsp_pipeline_tests.ml.automl.tables import bundled, mixed, sampler, trained, validated
 
 if TYPE_CHECKING:
@@ -48,12 +53,15 @@ def test_tree_contributions_equal_those_of_the_shap_package(bent: tuple[Validate
     assert isinstance(artifact.scorer, Ensemble)
     matrix = encode(source.table.head(100), artifact.encodings)
     expected = np.zeros(matrix.values.shape)
-    for member in artifact.scorer.members:
+    found = np.zeros(matrix.values.shape)
+    boosted = [member for member in artifact.scorer.members if isinstance(member.scorer, Booster)]
+    assert boosted
+    for member in boosted:
         assert isinstance(member.scorer, Booster)
         alone = shap.TreeExplainer(member.scorer.trees).shap_values(matrix.values)
         expected += member.weight * member.scorer.scale * alone
-    found = artifact.scorer.contributions(matrix)[:, 0, :]
-    assert np.allclose(found[:, :-1], expected, atol=1e-4)
+        found += member.weight * member.scorer.contributions(matrix)[:, 0, :-1]
+    assert np.allclose(found, expected, atol=1e-4)
 
 
 def test_what_drives_the_outcome_leads_and_noise_comes_last(bent: tuple[ValidatedTable, Model]) -> None:
@@ -65,6 +73,22 @@ def test_what_drives_the_outcome_leads_and_noise_comes_last(bent: tuple[Validate
     assert found.dependence[0].feature == "a"
     shape = np.corrcoef(np.sin(2 * np.array(found.dependence[0].x, float)), found.dependence[0].shap)[0, 1]
     assert shape > 0.95
+
+
+def test_what_a_column_does_is_as_unsure_as_there_are_few_groups_that_it_tells_apart() -> None:
+    # A shop's size is the same in all of its 25 rows: only 15 shops of the hold-out say what it does on average.
+    rng = sampler(9)
+    size, shop = rng.exponential(size=60), np.repeat(np.arange(60), 25)
+    table = pl.DataFrame({"shop": shop, "size": size[shop], "y": size[shop] + 0.1 * rng.normal(size=shop.size)})
+    source, model = trained(table, "y", Sidecar(group_column="shop"))
+
+    told = explain(source, model)
+
+    [by_size], [points] = told.global_, told.dependence
+    by_shop = np.array([abs(shap) for _, shap in set(zip(points.x, points.shap, strict=True))])
+    expected = 2 * 1.96 * by_shop.std(ddof=1) / np.sqrt(by_shop.size)
+    assert by_shop.size < 20
+    assert by_size.ci_high - by_size.ci_low == pytest.approx(expected, rel=0.25)
 
 
 def test_contributions_add_up_to_the_margin(sales: tuple[ValidatedTable, Model, Explanations]) -> None:
@@ -97,6 +121,19 @@ def test_only_rows_that_were_not_learnt_from_are_explained(
     assert model.report.split is not None
     assert found.fidelity is not None
     assert found.fidelity.rows == model.report.split.holdout_rows
+
+
+def test_the_largest_error_is_told_as_it_was_before_the_row_was_learnt_from(
+    sales: tuple[ValidatedTable, Model, Explanations],
+) -> None:
+    _, model, found = sales
+    worst = next(row for row in found.rows if row.why_shown == "the largest error")
+    assert worst.unseen is not None
+    error = abs(float(worst.unseen) - float(worst.actual))
+    assert error > abs(float(worst.prediction) - float(worst.actual))
+    # On the rows of a fit that had learnt from them, no error is that large; its mean square is the report's.
+    assert model.report.evaluation is not None
+    assert error > 2 * model.report.evaluation.metrics["rmse"]
 
 
 def test_columns_are_explained_as_people_know_them(sales: tuple[ValidatedTable, Model, Explanations]) -> None:
@@ -158,3 +195,64 @@ def test_another_table_is_refused(bent: tuple[ValidatedTable, Model]) -> None:
     _, model = bent
     with pytest.raises(PredictionError, match="another table"):
         explain(validated(_bent(900)), model)
+
+
+def test_the_nearest_row_with_another_prediction_differs_in_what_decides() -> None:
+    rng = sampler(5)
+    group, noise = rng.choice(["low", "high"], 800), rng.normal(size=800)
+    target = np.where((group == "high") ^ (rng.random(800) < 0.2), "yes", "no")
+    source, model = trained(pl.DataFrame({"group": group, "noise": noise, "target": target}), "target")
+    for row in explain(source, model).rows:
+        nearest = row.counterfactuals[0]
+        assert nearest.prediction.split()[0] != row.prediction.split()[0]
+        assert next(each for each in nearest.changes if each.feature == "group").value != "missing"
+        closest = np.min(np.abs(noise[group != group[row.row]] - noise[row.row])) / np.ptp(noise)
+        assert nearest.distance >= (1 + closest) / 2 - 1e-9
+
+
+def test_a_quantitys_counterfactual_lies_outside_the_range_of_its_prediction(
+    sales: tuple[ValidatedTable, Model, Explanations],
+) -> None:
+    _, model, found = sales
+    half = json.loads(model.files["manifest.json"])["half_width"]
+    pairs = [(row, other) for row in found.rows for other in row.counterfactuals]
+    assert pairs
+    assert all(abs(float(row.prediction) - float(other.prediction)) > half for row, other in pairs)
+
+
+def test_a_counts_counterfactual_lies_outside_the_range_of_its_prediction() -> None:
+    # Ranges of counts are as wide everywhere on the square roots' scale: with a half of 1, 100 has 81 to 121.
+    table = pl.DataFrame({"size": [0.0, 1.0, 2.0, 3.0]})
+    predicted = np.array([[100.0], [120.0], [122.0], [80.0]])
+    nothing = np.zeros((4, 1, 1))
+    found = Attribution(
+        task="count",
+        classes=(),
+        columns=("size",),
+        inputs=("size",),
+        by_input=nothing,
+        by_column=nothing,
+        base=np.log(predicted),
+        margin=np.log(predicted),
+        response=predicted,
+        judged_response=predicted,
+        y=predicted[:, 0],
+        rows=np.arange(4),
+        additivity_error=0.0,
+    )
+    assert [each.row for each in Neighbours.of(found, table, 1.0).described(0)] == [2, 3]
+
+
+def test_the_rows_that_a_page_starts_from_come_with_pythons_own_margins(
+    sales: tuple[ValidatedTable, Model, Explanations],
+) -> None:
+    source, model, found = sales
+    assert found.what_if is not None
+    assert found.what_if.model is not None
+    assert [each.name for each in found.what_if.columns] == ["size", "region", "promo", "day"]
+    first = found.what_if.rows[0]
+    assert first.cells[0] == pytest.approx(source.table["size"][first.row])
+    predicted = Predictor.load(model.files).respond(source.table[[first.row]])
+    assert first.margin[0] == pytest.approx(float(predicted[0, 0]))
+    others = [found.what_if.rows[place] for place in first.nearest]
+    assert {each.row for each in others} == {each.row for each in found.rows[0].counterfactuals}

@@ -53,7 +53,17 @@ def test_numbers_are_never_off_by_more_than_their_last_digit(value: float) -> No
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.174, "17.4%"), (1.0, "100%"), (0.0, "0%"), (0.99996, "99.996%"), (0.00021, "0.02%")]
+    ("share", "text"),
+    [
+        (0.174, "17.4%"),
+        (1.0, "100%"),
+        (0.0, "0%"),
+        (0.99996, "99.996%"),
+        (0.00021, "0.02%"),
+        (1.0606, "106.1%"),
+        (1.00004, "100.004%"),
+        (12.5, "1,250.0%"),
+    ],
 )
 def test_shares_are_kept_apart_from_nothing_and_all(share: float, text: str) -> None:
     assert words.percent(share) == text
@@ -78,3 +88,24 @@ def test_quantities_lists_and_amounts_read_well() -> None:
 def test_labels_are_one_line_short_and_without_direction_marks() -> None:
     assert words.printable("a\nb\u202ec") == "a b c"
     assert len(words.printable("x" * 1_000)) == 40
+
+
+@pytest.mark.parametrize(
+    ("noun", "one"),
+    [
+        ("rows", "row"),
+        ("countries", "country"),
+        ("boxes", "box"),
+        ("classes", "class"),
+        ("houses", "house"),
+        ("areas", "area"),
+        ("status", "status"),
+        ("analysis", "analysis"),
+        ("glass", "glass"),
+        ("gas", "gas"),
+        ("species", "species"),
+        ("sheep", "sheep"),
+    ],
+)
+def test_one_of_many_is_said_in_the_singular_and_one_of_one_stays(noun: str, one: str) -> None:
+    assert words.singular(noun) == one

@@ -13,10 +13,13 @@ import pytest
 
 from dsp_pipeline.core.artifacts.summary import BuiltFrom
 from dsp_pipeline.dashboard.generator import build
+from dsp_pipeline.defs import metadata
 from dsp_pipeline.ml.automl.options import ModelOptions
 from dsp_pipeline.ml.automl.trainer import train
 from dsp_pipeline.ml.insights.explainer import explain
 from dsp_pipeline.ml.insights.generator import generate
+from dsp_pipeline.ml.privacy.columns import hidden_columns
+from dsp_pipeline.ml.privacy.publication import Publication
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.dashboard.elements import Elements
 from dsp_pipeline_tests.etl.drops import Dropper
@@ -34,7 +37,7 @@ _PACKED = re.compile(r"[A-Za-z0-9+/=]{200,}")
 
 
 def customers() -> tuple[str, list[str]]:
-    """A file of customers with eight rows that break a rule or their type, and all personal values in it."""
+    """A file of customers with rows that break a rule or their type, and all personal values in it."""
     rng = np.random.default_rng(7)
     secrets: list[str] = []
     lines = ["customer;e_mail;mobile;iban;street;card;plan;spend;note;churned;internal"]
@@ -42,6 +45,8 @@ def customers() -> tuple[str, list[str]]:
         family = FAMILY[row % 5]
         mail = f"kunde{row % 120:03d}@privat{row % 7}.example"
         phone = str(7_911_000_000 + int(rng.integers(1_000_000)))
+        if row % 60 == 30:
+            phone += "x"
         street = f"{STREETS[row % 3]} {100 + row}b"
         account, card = "DE89370400440532013000", "4111111111111111"
         inside = f"reply{row:03d}@inside.example"
@@ -69,17 +74,25 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     said = f"personal_data: {request.param}\nignore: [internal]\ntarget: churned\n"
     said += "types: {spend: decimal, mobile: integer}\n"
     said += 'rules: [{column: mobile, max: 7911970000, message: "no such number"}, {unique: [e_mail, note]}]'
+    raw = Dropper(folder).read(content, sidecar=said)
     validated = Dropper(folder).validate(content, sidecar=said)
     profile = build_profile(validated)
     model = train(validated, profile, options=ModelOptions(target="churned", budget_seconds=2))
-    explanations = explain(validated, model, seed=0, threads=1)
+    explanations = explain(validated, model, hidden=hidden_columns(profile), seed=0, threads=1)
     insights = generate(validated, profile, model.report, explanations)
     built_from = BuiltFrom(dataset="customers", version="0" * 12, key="customers.csv", run="r", code_version="0")
     page = build(validated, profile, model.report, explanations, insights, built_from=built_from)
     assert model.report.task == "binary"
     assert validated.validation.rows_quarantined >= 8
     parts = [profile, model.report, explanations, insights, page.summary]
-    text = "\n".join([_readable(page.html), *(part.model_dump_json() for part in parts)])
+    told = [
+        *(metadata.of_raw(raw), metadata.of_validated(validated), metadata.of_profile(profile)),
+        *(metadata.of_model(model), metadata.of_explanations(explanations), metadata.of_insights(insights)),
+        {"contract": metadata.checks_table(metadata.published(validated).checks)},
+    ]
+    # Markdown masks signs with a backslash; what is read has none.
+    in_dagster = unescape(str(told)).replace("\\", "")
+    text = "\n".join([_readable(page.html), in_dagster, *(part.model_dump_json() for part in parts)])
     return request.param, text, secrets
 
 
@@ -105,6 +118,28 @@ def test_no_personal_value_is_shown_unless_the_owner_allows_it(shown: tuple[str,
     else:
         # Only the ignored column's cells are seen in quarantined rows alone.
         assert len(found) > 0.8 * len({secret for secret in secrets if not secret.startswith("hush")})
+
+
+def test_groups_of_a_sensitive_column_of_personal_data_are_numbered_in_all_that_is_said(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(3)
+    bosses = ["anna.meierhans@firm.example", "peter.huber@firm.example"]
+    lines = ["boss;skill;hired"]
+    for row in range(600):
+        skill = rng.normal() + 2 * (row % 2)
+        lines.append(f"{bosses[row % 2]};{skill:.3f};{'yes' if skill + rng.normal() > 1 else 'no'}")
+    said = "target: hired\nsensitive: [boss]\n"
+    validated = Dropper(tmp_path).validate("\n".join(lines) + "\n", sidecar=said)
+    profile = build_profile(validated)
+    model = train(validated, profile, options=ModelOptions(target="hired", budget_seconds=1))
+
+    told = explain(validated, model, hidden=hidden_columns(profile))
+
+    assert [group.group for group in told.fairness[0].groups] == ["group 1", "group 2"]
+    text = told.model_dump_json()
+    assert "apart between group 1 and group 2" in text
+    assert not [boss for boss in bosses if boss in text]
 
 
 def test_masked_columns_are_no_inputs_of_a_model_and_cannot_be_its_target(tmp_path: Path) -> None:
@@ -147,3 +182,10 @@ def test_labels_that_mean_the_same_are_not_shown_where_they_are_names(tmp_path: 
     text = profile.model_dump_json().lower()
     for name in ("meierhans", "hlmann", "garciandia"):
         assert name not in text
+
+
+def test_an_ignored_column_is_hidden_in_bad_rows_with_spaces_behind_delimiters(tmp_path: Path) -> None:
+    data = "n, w, v\n" + "".join(f'{n}, "word {n}", {n}.5\n' for n in range(30)) + '70, "a, b", 1.5\n'
+    table = Dropper(tmp_path).validate(data, sidecar="ignore: [v]\nrules: [{column: n, max: 50}]")
+    shown = Publication.of_meanings(table.sidecar, {}).quarantine(table.quarantine, table.reading, table.sidecar)
+    assert shown["raw"].to_list() == ["70,a, b,[ignored column]"]

@@ -169,19 +169,63 @@ def test_constants_texts_identifiers_and_empty_columns_are_left_out() -> None:
     assert named == {"number", "flag"}
 
 
+def wide(rng: np.random.Generator, rows: int, **columns: object) -> pl.DataFrame:
+    """A table of so much noise that only its most variable columns are measured with each other."""
+    noise = {f"c{i}": rng.normal(size=rows) for i in range(MOST_COLUMNS + 20)}
+    return pl.DataFrame(noise | columns)
+
+
 def test_more_than_a_hundred_columns_are_bounded_and_it_is_said() -> None:
-    rng = np.random.default_rng(0)
-    wide = pl.DataFrame(
-        {f"c{i}": rng.normal(size=60) for i in range(MOST_COLUMNS + 20)} | {"dull": [0] * 59 + [1]}
-    )
-    profile = profiled(wide)
+    table = wide(np.random.default_rng(0), 60, dull=[0] * 59 + [1])
+    profile = profiled(table)
     named = {name for x in profile.associations for name in (x.a, x.b)}
     assert len(named) == MOST_COLUMNS
     assert "dull" not in named
-    wanted = build_profile(validated(wide, sidecar=Sidecar(target="dull"))).associations
+    wanted = build_profile(validated(table, sidecar=Sidecar(target="dull"))).associations
     assert "dull" in {name for x in wanted for name in (x.a, x.b)}
     alert = next(alert for alert in profile.alerts if alert.code == "associations_bounded")
     assert (alert.value, alert.severity) == (21, "info")
+    # 121 * 120 / 2 pairs in all, 100 * 99 / 2 of them measured.
+    assert "2,310 pairs" in alert.text
+    assert "0 stand out" in alert.text
+
+
+def test_strong_pairs_among_the_columns_beyond_a_hundred_are_found_whatever_their_kinds() -> None:
+    rng = np.random.default_rng(0)
+    rows = 600
+    hidden, labels = rng.integers(0, 4, rows), np.array(["north", "south", "east", "west"])
+    bent = rng.integers(-3, 4, rows)
+    few = [None if gone else int(value) for gone, value in zip(rng.random(rows) < 0.5, hidden, strict=True)]
+    profile = profiled(
+        wide(
+            rng,
+            rows,
+            level=hidden,
+            gappy=few,
+            area=labels[(hidden + (rng.random(rows) < 0.2)) % 4],
+            region=labels[::-1][hidden],
+            bent=bent,
+            curve=bent**2 + rng.integers(0, 2, rows),
+        )
+    )
+    beyond = {x for x in profile.columns if not x.startswith("c") or x == "curve"}
+    assert len(profile.columns) - len(beyond) > MOST_COLUMNS
+    assert found(profile, "level", "gappy", "pearson").value == pytest.approx(1.0)
+    assert found(profile, "area", "region", "cramers_v").value > 0.6
+    assert found(profile, "level", "region", "correlation_ratio").value == pytest.approx(1.0)
+    curve = found(profile, "bent", "curve", "mutual_information")
+    assert curve.q is not None
+    assert curve.q < 1e-9
+    assert abs(found(profile, "bent", "curve", "pearson").value) < 0.2
+    assert ("nonlinear", "bent") in {(alert.code, alert.column) for alert in profile.alerts}
+
+
+def test_a_column_beyond_a_hundred_that_gives_the_target_away_is_suspected() -> None:
+    rng = np.random.default_rng(0)
+    won = rng.integers(0, 2, 300)
+    table = wide(rng, 300, won=won, paid=won * 2)
+    profile = build_profile(validated(table, sidecar=Sidecar(target="won")))
+    assert "paid" in {alert.column for alert in profile.alerts if alert.code == "leak_suspect"}
 
 
 def test_many_gaps_in_many_rows_are_sampled_and_it_is_said() -> None:
@@ -195,7 +239,10 @@ def test_many_gaps_in_many_rows_are_sampled_and_it_is_said() -> None:
     alert = next(alert for alert in profile.alerts if alert.code == "associations_sampled")
     assert found(profile, "c0", "c1", "pearson").value == pytest.approx(1.0)
     assert isinstance(alert.value, float)
-    assert found(profile, "c0", "c2", "pearson").n < alert.value
+    sampled = found(profile, "c0", "c2", "pearson")
+    assert sampled.n < alert.value
+    # (1 - r^2) / sqrt(n), of a 95 % interval
+    assert sampled.error == pytest.approx(1.96 * (1 - sampled.value**2) / sampled.n**0.5, rel=1e-4)
 
 
 def test_pure_noise_has_associations_in_few_runs() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,6 +82,27 @@ def test_entropy_is_shannons_in_bits() -> None:
 def test_sums_of_integers_are_exact_beyond_what_a_double_holds() -> None:
     values = [2**53 + 1, 2**53 + 3, 1]
     assert profiled(values).statistics["sum"] == sum(values)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[2**62 + i for i in range(99)], [Decimal(f"{10**20 + i}.25") for i in range(99)]],
+    ids=["whole", "decimal"],
+)
+def test_numbers_that_doubles_cannot_tell_apart_are_not_counted_as_one(numbers: list[int] | list[Decimal]) -> None:
+    profile = build_profile(validated(pl.DataFrame({"n": numbers})))
+    column = profile.columns["n"]
+    assert (column.distinct, column.top_values) == (99, [])
+    assert column.statistics["mode_share"] == pytest.approx(1 / 99)
+    assert column.statistics["entropy"] == pytest.approx(math.log2(99))
+    assert "imbalance" not in {alert.code for alert in profile.alerts}
+
+
+def test_a_column_of_whole_documents_does_not_fill_the_profile() -> None:
+    documents = ["lorem ipsum " * 20_000, "x" * 500_000, "short"] * 20
+    profile = build_profile(validated(pl.DataFrame({"t": documents}), kinds={"t": ColumnKind.TEXT}))
+    assert {top.value for top in profile.columns["t"].top_values} >= {"short", "x" * 199 + "…"}
+    assert len(profile.to_json()) < 40_000
 
 
 def test_infinities_are_counted_and_left_out_and_nan_is_missing() -> None:

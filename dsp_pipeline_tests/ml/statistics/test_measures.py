@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import mutual_info_score
 
+from dsp_pipeline.ml.statistics.coefficient import information_coefficient
 from dsp_pipeline.ml.statistics.correlation import chi_squared
 from dsp_pipeline.ml.statistics.information import (
     PermutationMoments,
@@ -18,7 +19,6 @@ from dsp_pipeline.ml.statistics.information import (
     permutation_p,
     theils_u,
 )
-from dsp_pipeline.ml.statistics.measured import information_coefficient
 from dsp_pipeline.ml.statistics.partial import partial_correlation
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.ml.statistics.test_associations import found, gappy

@@ -12,6 +12,7 @@ from dsp_pipeline.ml.statistics.significance import (
     chi_squared_p,
     correlation_p,
     fisher_interval,
+    harmonic,
     normal_p,
 )
 
@@ -75,3 +76,11 @@ def test_ranks_are_scipys_also_of_a_subset(values: list[float], random: st.DrawF
 def test_missing_values_have_no_rank() -> None:
     assert dense_codes(np.array([3.0, np.nan, 1.0, 3.0])).tolist() == [1, -1, 0, 1]
     assert dense_codes(np.array([np.nan])).tolist() == [-1]
+
+
+def test_harmonic_numbers_are_exact_and_need_no_memory() -> None:
+    assert harmonic(1) == pytest.approx(1)
+    assert harmonic(10) == pytest.approx(7381 / 2520, rel=1e-14)
+    # Of all pairs of a million columns: log(n) + 0.57721... + 1 / 2n (Graham, Knuth & Patashnik, 9.89).
+    pairs = 499_999_500_000
+    assert harmonic(pairs) == pytest.approx(np.log(pairs) + 0.5772156649015329 + 0.5 / pairs, rel=1e-14)

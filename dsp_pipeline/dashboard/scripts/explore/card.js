@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const explore = window.dspExplore;
-  const { element } = explore;
+  const { element, visible } = window.dspElements;
   let made = 0;
 
   const labelled = (text, field) => {
@@ -59,7 +59,6 @@
     const all = element("button", "button", "Show all");
     search.type = "search";
     search.autocomplete = "off";
-    all.type = "button";
     all.setAttribute("aria-pressed", "false");
     const list = () => chart.list(search.value.trim().toLowerCase(), all.getAttribute("aria-pressed") === "true");
     search.addEventListener("input", list);
@@ -76,7 +75,6 @@
     const row = element("div", "saving");
     for (const [text, act] of acts) {
       const button = element("button", "button", text);
-      button.type = "button";
       button.addEventListener("click", act);
       row.append(button);
     }
@@ -91,11 +89,10 @@
     const article = element("article", "card facet");
     const head = element("div", "title");
     const title = element("h3");
-    title.append(element("bdi", "", explore.show(column.name)));
+    title.append(element("bdi", "", visible(column.name)));
     const said = element("span", "chip accent", "");
     head.append(title, said);
     const tip = element("p", "tip muted small", "");
-    tip.setAttribute("aria-live", "polite");
     let summary = "";
     const chart = explore.draw(column, filter, (text) => { tip.textContent = text || summary; });
     article.append(head, chart.box);
@@ -123,7 +120,7 @@
       said.textContent = allowed ? explore.words(column, allowed) : "";
       said.hidden = !allowed;
       article.classList.toggle("filtered", Boolean(allowed));
-      summary = sizes.rest ? `${sizes.shown.toLocaleString("en")} of ${(sizes.shown + sizes.rest).toLocaleString("en")} ${explore.show(sizes.noun)}` : "";
+      summary = sizes.rest ? `${explore.figure(sizes.shown)} of ${explore.figure(sizes.shown + sizes.rest)} ${visible(sizes.noun)}` : "";
       tip.textContent = summary;
       chart.update(counts, sizes);
       fields?.update();

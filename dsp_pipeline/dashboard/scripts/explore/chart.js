@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const explore = window.dspExplore;
+  const { element, visible } = window.dspElements;
   const FIRST_LABELS = 8;
   const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   let made = 0;
@@ -24,13 +25,6 @@
    * @property {ArrayLike<number>} counts what is drawn
    * @property {(text: string) => void} say
    */
-
-  const element = (name, classes, text) => {
-    const one = document.createElement(name);
-    if (classes) one.className = classes;
-    if (text !== undefined) one.textContent = text;
-    return one;
-  };
 
   const bar = (column, level, upright) => {
     const option = element("div", upright ? "level bin" : "level line");
@@ -59,15 +53,17 @@
   /** @param {Chart} chart */
   const choose = (chart, level, from = level) => chart.filter.set(chosen(chart.column, chart.filter.get(), level, from));
 
-  /** Points at a bar and says its counts. @param {Chart} chart */
+  /** Points at a bar and shows its counts. @param {Chart} chart @returns {string} what is shown */
   const point = (chart, level) => {
     const { bars, box, column, counts } = chart;
     bars[chart.active]?.classList.remove("active");
     chart.active = level;
-    if (level < 0) { box.removeAttribute("aria-activedescendant"); chart.say(""); return; }
+    if (level < 0) { box.removeAttribute("aria-activedescendant"); chart.say(""); return ""; }
     bars[level].classList.add("active");
     box.setAttribute("aria-activedescendant", bars[level].id);
-    chart.say(`${explore.label(column, level)}: ${counts[level].toLocaleString("en")} of ${column.counts[level].toLocaleString("en")}`);
+    const said = `${explore.label(column, level)}: ${explore.figure(counts[level])} of ${explore.figure(column.counts[level])}`;
+    chart.say(said);
+    return said;
   };
 
   /** The level under the pointer, or the nearest one to its side. @param {Chart} chart */
@@ -116,7 +112,8 @@
     const { box, bars, filter } = chart;
     const step = (by, extend) => {
       const open = [...bars.keys()].filter((level) => !bars[level].hidden);
-      point(chart, open[Math.min(open.length - 1, Math.max(0, open.indexOf(chart.active) + by))]);
+      const said = point(chart, open[Math.min(open.length - 1, Math.max(0, open.indexOf(chart.active) + by))]);
+      window.dspSpeak(() => said);
       if (!chart.upright) bars[chart.active].scrollIntoView({ block: "nearest" });
       if (extend && chart.upright && chart.active <= chart.last) choose(chart, chart.active, chart.anchor);
       else chart.anchor = chart.active;
@@ -131,36 +128,39 @@
     box.addEventListener("blur", () => point(chart, -1));
   };
 
-  /** Draws counts: the rows that pass before all rows; or both as shares, the rest's as a mark. @param {Chart} chart */
+  /** Draws counts: the rows that pass before all rows; or both as shares, the rest's as a mark. Only what changed. */
   const painter = ({ column, filter, bars, upright }) => {
     const parts = bars.map((one) => [...one.children].slice(-3));
     const figures = bars.map((one) => one.querySelector(".figure"));
-    const drawn = bars.map(() => "");
+    const drawn = bars.map(() => ({ sizes: [-1, -1, -1], allowed: null, figure: "" }));
     const [side, edge] = upright ? ["height", "bottom"] : ["width", "left"];
-    const paint = (level, { ground, passes, rest, top, allowed, figure }) => {
-      const [all, part, mark] = parts[level];
-      all.style[side] = `${(100 * ground) / top}%`;
-      part.style[side] = `${(100 * passes) / top}%`;
-      mark.hidden = rest === null;
-      if (rest !== null) mark.style[edge] = `${(100 * rest) / top}%`;
-      bars[level].classList.toggle("out", allowed === 0);
-      bars[level].setAttribute("aria-selected", String(allowed === 1));
-      if (figures[level]) figures[level].textContent = figure;
+    const names = [side, side, edge];
+    const paint = (level, { sizes, allowed, figure }) => {
+      const before = drawn[level];
+      parts[level].forEach((part, place) => {
+        if (sizes[place] === before.sizes[place]) return;
+        part.hidden = sizes[place] === null;
+        if (!part.hidden) part.style[names[place]] = `${sizes[place]}%`;
+      });
+      if (allowed !== before.allowed) {
+        bars[level].classList.toggle("out", allowed === 0);
+        bars[level].setAttribute("aria-selected", String(allowed === 1));
+      }
+      if (figures[level] && figure !== before.figure) figures[level].textContent = figure;
+      drawn[level] = { sizes, allowed, figure };
     };
     return (counts, sizes) => {
-      const allowed = filter.get();
+      const filtered = filter.get();
       const values = column.counts.map((all, level) => {
-        if (!sizes.shares) return { ground: all, passes: counts[level], rest: null, allowed: allowed?.[level], figure: counts[level].toLocaleString("en") };
-        const inside = allowed?.[level] === 0 ? 0 : counts[level];
-        const [passes, rest] = [inside / (sizes.shown || 1), (all - inside) / (sizes.rest || 1)];
-        return { ground: 0, passes, rest, allowed: allowed?.[level], figure: `${(100 * passes).toFixed(1)}%` };
+        const allowed = filtered?.[level];
+        if (!sizes.shares) return { shares: [all, counts[level], null], allowed, figure: explore.figure(counts[level]) };
+        const inside = allowed === 0 ? 0 : counts[level];
+        const passes = inside / (sizes.shown || 1);
+        return { shares: [0, passes, (all - inside) / (sizes.rest || 1)], allowed, figure: window.dspNumbers.percent(passes) };
       });
-      const top = Math.max(...values.map(({ ground, passes, rest }) => Math.max(ground, passes, rest ?? 0))) || 1;
-      values.forEach((value, level) => {
-        const state = [...Object.values(value), top].join();
-        if (state === drawn[level]) return;
-        drawn[level] = state;
-        paint(level, { ...value, top });
+      const top = Math.max(...values.flatMap(({ shares }) => shares)) || 1;
+      values.forEach(({ shares, ...value }, level) => {
+        paint(level, { ...value, sizes: shares.map((share) => (share === null ? null : (100 * share) / top)) });
       });
     };
   };
@@ -182,7 +182,7 @@
     box.tabIndex = 0;
     box.setAttribute("role", "listbox");
     box.setAttribute("aria-multiselectable", "true");
-    box.setAttribute("aria-label", `${explore.show(column.name)}: choose values to filter by`);
+    box.setAttribute("aria-label", `${visible(column.name)}: choose values to filter by`);
     const bars = column.counts.map((_, level) => bar(column, level, upright));
     box.append(...bars);
     /** @type {Chart} */
@@ -196,5 +196,5 @@
     return { box, update, list, hides: !upright && chart.last >= FIRST_LABELS };
   };
 
-  Object.assign(explore, { draw, element });
+  Object.assign(explore, { draw });
 })();

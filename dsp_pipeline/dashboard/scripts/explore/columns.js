@@ -13,20 +13,19 @@
    * @property {number[]} counts all rows by level
    * @property {number} bits
    */
-  const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
-  /** Text with its hidden controls shown. */
-  const show = (text) => text.replace(hidden, (found) => `⟨U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  const { visible } = window.dspElements;
+  const figure = window.dspNumbers.count;
   /** @param {Column} column */
   const named = (column) => column.labels.length - Number(column.ranges);
-  const low = (column, level) => show(column.labels[level]);
-  const high = (column, level) => show(column.labels[level + Number(column.ranges)]);
+  const low = (column, level) => visible(column.labels[level]);
+  const high = (column, level) => visible(column.labels[level + Number(column.ranges)]);
   const levels = (column) => column.counts.length;
   const isMissing = (column, level) => column.missing && level === levels(column) - 1;
 
   /** What a level is called. */
   const label = (column, level) => {
     if (isMissing(column, level)) return "missing";
-    if (level >= named(column)) return `${column.others.toLocaleString("en")} others`;
+    if (level >= named(column)) return `${figure(column.others)} others`;
     return column.ranges ? `${low(column, level)} to ${high(column, level)}` : low(column, level) || "(empty)";
   };
 
@@ -51,5 +50,5 @@
     return parts.join(" or ");
   };
 
-  window.dspExplore = { show, named, low, high, levels, label, isMissing, span, words };
+  window.dspExplore = { figure, named, low, high, levels, label, isMissing, span, words };
 })();

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const explore = window.dspExplore;
+  const { visible } = window.dspElements;
   const MOST = 6;
   const LEAST = 0.02;
 
@@ -18,7 +19,7 @@
     return { column, distance, ...most };
   };
 
-  const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)}%`;
+  const { percent } = window.dspNumbers;
 
   /** @param {{column: Column, counts: Uint32Array, filtered: boolean}[]} parts @returns {[string, string][]} */
   const contrast = (parts, sizes) => {
@@ -29,7 +30,7 @@
       .filter((found) => found.distance >= LEAST)
       .sort((one, other) => other.distance - one.distance)
       .slice(0, MOST)
-      .map(({ column, level, here, there }) => [explore.show(column.name), `${explore.label(column, level)}: ${percent(here)} of these rows, ${percent(there)} of the rest`]);
+      .map(({ column, level, here, there }) => [visible(column.name), `${explore.label(column, level)}: ${percent(here)} of these rows, ${percent(there)} of the rest`]);
   };
 
   Object.assign(explore, { contrast });

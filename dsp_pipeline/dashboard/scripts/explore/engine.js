@@ -1,21 +1,22 @@
 // Counts rows, in a worker of its own so that the page never waits. Says of every filter what is left in each column.
 //
-// For each row it keeps how many filters it fails, and the sum of their columns' numbers: where it fails just one, the
-// sum is that one. So a change touches only the rows that it moves: those that now fail or pass this filter.
+// A set of rows is a bit for each. A change makes one such set anew, from its column's levels; what passes is then found
+// 32 rows at a time, and only rows are counted that make a difference: those that moved, or pass, or do not pass, as
+// these are fewest.
 (() => {
   "use strict";
-  /** @typedef {{bits: number, levels: number, text: string}} Packed one column: base64 of deflated levels */
+  /** @typedef {{bits: number, counts: number[], text: string}} Packed one column: all rows by level, base64 of deflated levels */
+  /** @typedef {Int32Array} Rows a set of rows, from the lowest bit of each word */
   let rows = 0;
-  let shown = 0;
   /** @type {Packed[]} */ let packed = [];
   /** @type {Promise<Uint8Array>[]} */ const unpacking = [];
   /** @type {Uint8Array[]} each row's level, by column */ const levels = [];
   /** @type {Map<number, Uint8Array>} what each filter lets through, by column */ const filters = new Map();
-  /** @type {Map<number, Uint32Array>} rows by level that pass all filters but the column's own */ const counts = new Map();
-  let misses = new Uint8Array(0);
-  let sums = new Uint16Array(0);
-  let leaving = new Int32Array(0);
-  let entering = new Int32Array(0);
+  /** @type {Map<number, Rows>} what each filter holds back, by column */ const held = new Map();
+  /** @type {Map<number, {of: Rows, by: Uint32Array}>} for a column the rows that pass all filters but its own, by level */
+  const counts = new Map();
+  /** @type {Rows} */ let every = new Int32Array(0);
+  let list = new Int32Array(0);
 
   /** Base64 of deflated bytes as `length` bytes; written to the stream directly, for a blob's stream takes a way round. */
   const inflated = async (text, length) => {
@@ -58,95 +59,106 @@
 
   const start = async (message) => {
     ({ rows, columns: packed } = message);
-    shown = rows;
-    misses = new Uint8Array(rows);
-    sums = new Uint16Array(rows);
-    leaving = new Int32Array(rows);
-    entering = new Int32Array(rows);
+    list = new Int32Array(rows);
+    every = new Int32Array((rows + 31) >> 5).fill(-1);
+    if (rows & 31) every[every.length - 1] = (1 << (rows & 31)) - 1;
     for (let column = 0; column < packed.length; column += 1) await unpack(column);
   };
 
-  const add = (column, list, length, by) => {
-    const count = counts.get(column);
+  /** @returns {Rows} the rows at these levels of a column */
+  const at = (column, chosen) => {
     const of = levels[column];
-    for (let place = 0; place < length; place += 1) count[of[list[place]]] += by;
-  };
-
-  const recount = (column) => {
-    const count = new Uint32Array(packed[column].levels);
-    const of = levels[column];
-    if (filters.has(column)) {
-      for (let row = 0; row < rows; row += 1) if (misses[row] === 0 || (misses[row] === 1 && sums[row] === column + 1)) count[of[row]] += 1;
-    } else {
-      for (let row = 0; row < rows; row += 1) if (misses[row] === 0) count[of[row]] += 1;
+    const set = new Int32Array(every.length);
+    for (let word = 0, row = 0; word < set.length; word += 1) {
+      const end = Math.min(row + 32, rows);
+      let bits = 0;
+      for (; row < end; row += 1) bits |= chosen[of[row]] << row;
+      set[word] = bits;
     }
-    counts.set(column, count);
+    return set;
   };
 
-  /** Rows that fail only the column `sum - 1`: they count there, and there only. */
-  const sole = (sum, row, by) => {
-    const count = counts.get(sum - 1);
-    if (count) count[levels[sum - 1][row]] += by;
-  };
-
-  /** Moves the rows whose level is now let through (-1) or no more (+1); returns how many left and entered. */
-  const move = (column, change) => {
-    const of = levels[column];
-    const own = column + 1;
-    let left = 0;
-    let entered = 0;
-    for (let row = 0; row < rows; row += 1) {
-      const by = change[of[row]];
-      if (by === 0) continue;
-      const failed = misses[row];
-      const sum = sums[row];
-      misses[row] = failed + by;
-      sums[row] = sum + by * own;
-      if (by > 0) {
-        if (failed === 0) leaving[left++] = row;
-        else if (failed === 1) sole(sum, row, -1);
-      } else if (failed === 1) entering[entered++] = row;
-      else if (failed === 2) sole(sum - own, row, 1);
+  /** @param {Rows} set */
+  const size = (set) => {
+    let sum = 0;
+    for (let word = 0; word < set.length; word += 1) {
+      let bits = set[word];
+      bits -= (bits >>> 1) & 0x55555555;
+      bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+      sum += Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
     }
-    return [left, entered];
+    return sum;
   };
 
-  const change = (column, allowed) => {
-    const before = filters.get(column);
-    const by = new Int8Array(packed[column].levels);
-    for (let level = 0; level < by.length; level += 1) {
-      by[level] = Number(allowed ? !allowed[level] : false) - Number(before ? !before[level] : false);
-    }
-    if (allowed) filters.set(column, allowed); else filters.delete(column);
-    const [left, entered] = move(column, by);
-    shown += entered - left;
-    for (const other of [...counts.keys()]) {
-      if (other === column) continue;
-      if (left + entered > shown && !filters.has(other)) counts.delete(other);
-      else { add(other, leaving, left, -1); add(other, entering, entered, 1); }
-    }
+  /** @param {Rows} one @param {Rows} other @returns {Rows} those of one that are not in the other */
+  const without = (one, other) => {
+    const set = new Int32Array(one.length);
+    for (let word = 0; word < set.length; word += 1) set[word] = one[word] & ~other[word];
+    return set;
   };
 
-  /** Counts anew what is missing of the wanted columns: from the few rows that pass, or from all. */
-  const complete = (wanted) => {
-    const without = wanted.filter((column) => !counts.has(column));
-    const open = without.filter((column) => !filters.has(column));
-    if (open.length > 1 && shown < rows / 2) {
-      let found = 0;
-      for (let row = 0; row < rows; row += 1) if (misses[row] === 0) leaving[found++] = row;
-      for (const column of open) {
-        counts.set(column, new Uint32Array(packed[column].levels));
-        add(column, leaving, found, 1);
+  /** The rows that pass all filters, and for each filter those that pass all others. */
+  const sets = () => {
+    const once = new Int32Array(every.length);
+    const twice = new Int32Array(every.length);
+    for (const failing of held.values()) {
+      for (let word = 0; word < once.length; word += 1) {
+        twice[word] |= once[word] & failing[word];
+        once[word] |= failing[word];
       }
     }
-    for (const column of without) if (!counts.has(column)) recount(column);
+    const passing = without(every, once);
+    const others = new Map();
+    for (const [column, failing] of held) {
+      const set = without(failing, twice);
+      for (let word = 0; word < set.length; word += 1) set[word] |= passing[word];
+      others.set(column, set);
+    }
+    return { passing, others };
   };
 
-  /** One bit for each row, from the lowest of each byte: whether it passes all filters. */
-  const passing = () => {
-    const bits = new Uint8Array((rows + 7) >> 3);
-    for (let row = 0; row < rows; row += 1) if (misses[row] === 0) bits[row >> 3] |= 1 << (row & 7);
-    return bits;
+  /** Counts a set's rows in each of the columns. @param {Rows} set @param {[number, Uint32Array][]} to @param {1 | -1} by */
+  const add = (set, to, by) => {
+    let length = 0;
+    for (let word = 0; word < set.length; word += 1) {
+      for (let bits = set[word]; bits !== 0; bits &= bits - 1) list[length++] = (word << 5) + 31 - Math.clz32(bits & -bits);
+    }
+    for (const [column, count] of to) {
+      const of = levels[column];
+      for (let place = 0; place < length; place += 1) count[of[list[place]]] += by;
+    }
+  };
+
+  /** Counts a set in these columns, of which another one is counted: on from there, from nothing, or down from all rows. */
+  const count = (columns, before, set) => {
+    const inside = size(set);
+    const fewest = Math.min(inside, rows - inside);
+    const moves = before ? [[without(before, set), -1], [without(set, before), 1]] : [];
+    const moved = before ? size(moves[0][0]) + size(moves[1][0]) : Infinity;
+    let steps = moves;
+    let from = (column) => counts.get(column).by;
+    if (moved > fewest && inside === fewest) {
+      steps = [[set, 1]];
+      from = (column) => new Uint32Array(packed[column].counts.length);
+    } else if (moved > fewest) {
+      steps = [[without(every, set), -1]];
+      from = (column) => Uint32Array.from(packed[column].counts);
+    }
+    const to = columns.map((column) => [column, from(column)]);
+    for (const [some, by] of steps) add(some, to, by);
+    for (const [column, by] of to) counts.set(column, { of: set, by });
+  };
+
+  /** Counts anew what is wanted; columns without a filter together, for they count the same rows. */
+  const recount = (wanted, { passing, others }) => {
+    for (const column of [...counts.keys()]) if (!wanted.includes(column)) counts.delete(column);
+    const open = new Map();
+    for (const column of wanted) {
+      const before = counts.get(column)?.of ?? null;
+      if (others.has(column)) count([column], before, others.get(column));
+      else open.set(before, [...(open.get(before) ?? []), column]);
+    }
+    for (const [before, columns] of open) count(columns, before, passing);
   };
 
   const same = (one, other) => Boolean(one) && Boolean(other) && one.every((value, place) => value === other[place]);
@@ -155,12 +167,16 @@
     const asked = new Map(message.filters);
     const changed = new Set([...filters.keys(), ...asked.keys()].filter((column) => !same(filters.get(column), asked.get(column))));
     await Promise.all([...changed, ...message.wanted].map(unpack));
-    for (const column of [...counts.keys()]) if (!message.wanted.includes(column)) counts.delete(column);
-    for (const column of changed) change(column, asked.get(column) ?? null);
-    complete(message.wanted);
-    const answer = message.wanted.map((column) => [column, counts.get(column).slice()]);
-    const bits = filters.size ? passing() : null;
-    self.postMessage({ id: message.id, shown, counts: answer, passing: bits }, bits ? [bits.buffer] : []);
+    for (const column of changed) {
+      const allowed = asked.get(column);
+      if (allowed) { filters.set(column, allowed); held.set(column, at(column, allowed.map((one) => 1 - one))); }
+      else { filters.delete(column); held.delete(column); }
+    }
+    const found = sets();
+    recount(message.wanted, found);
+    const answer = message.wanted.map((column) => [column, counts.get(column).by.slice()]);
+    const bits = filters.size ? new Uint8Array(found.passing.buffer).slice(0, (rows + 7) >> 3) : null;
+    self.postMessage({ id: message.id, shown: size(found.passing), counts: answer, passing: bits }, bits ? [bits.buffer] : []);
   };
 
   let last = Promise.resolve();

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const explore = window.dspExplore;
+  const { visible } = window.dspElements;
   const SVG = "http://www.w3.org/2000/svg";
   const WIDTH = 640;
 
@@ -46,7 +47,7 @@
       for (const [count, role] of [[all, "line"], [counts[level], "fill"]]) {
         svg.append(node("rect", { x: 220, y, width: (300 * count) / top, height: 16, fill: colour(role) }));
       }
-      svg.append(text(WIDTH - 20, y + 12, counts[level].toLocaleString("en"), { "text-anchor": "end" }));
+      svg.append(text(WIDTH - 20, y + 12, explore.figure(counts[level]), { "text-anchor": "end" }));
     });
     return 76 + 24 * counts.length;
   };
@@ -55,7 +56,7 @@
   const drawing = (column, counts, summary) => {
     const svg = node("svg", { xmlns: SVG, "font-family": "system-ui, sans-serif" });
     const ground = node("rect", { width: "100%", height: "100%", fill: colour("surface") });
-    svg.append(ground, text(20, 30, cut(explore.show(column.name), 70), { "font-size": 16, "font-weight": 600, fill: colour("ink") }));
+    svg.append(ground, text(20, 30, cut(visible(column.name), 70), { "font-size": 16, "font-weight": 600, fill: colour("ink") }));
     if (summary) svg.append(text(20, 48, summary));
     const height = column.kind === "category" ? lines(column, counts, svg) : upright(column, counts, svg);
     for (const [key, value] of [["width", WIDTH], ["height", height], ["viewBox", `0 0 ${WIDTH} ${height}`]]) svg.setAttribute(key, String(value));

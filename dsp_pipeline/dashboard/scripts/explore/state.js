@@ -59,20 +59,21 @@
     const text = (of) => [...of].map(([column, allowed]) => written(columns[column], allowed)).join("&");
     const anchor = () => window.location.hash.slice(1).split("~")[0] || place;
 
-    const write = () => {
+    const address = () => {
       const said = text(filters);
       const hash = said ? `#${anchor()}~${said}` : `#${anchor()}`;
       if (said || window.location.hash.includes("~")) window.history.replaceState(null, "", hash);
-      changed();
     };
+    const write = () => { address(); changed(); };
 
     const replace = (next, remember = true) => {
       if (text(next) === text(filters)) return;
       if (remember) past.push(filters);
       filters = next;
-      write();
+      if (remember) write(); else changed();
     };
 
+    /** With `remember` false a step of a drag: neither history nor address hear of it before its end. */
     const set = (column, allowed, remember = true) => {
       const next = new Map(filters);
       const wanted = meaningful(allowed);
@@ -100,11 +101,13 @@
       of: (column) => filters.get(column) ?? null,
       set,
       restore,
+      /** @param {number} column @param {string} said as a link spells a filter on it */
+      setAs: (column, said) => set(column, parsed(columns[column], said)),
       reset: () => replace(new Map()),
       undo: () => { if (past.length) { filters = past.pop(); write(); } },
       canUndo: () => past.length > 0,
-      /** One step of history for a whole drag: what was before it. */
-      remember: (before) => { if (text(before) !== text(filters)) past.push(before); },
+      /** Ends a drag: one step of history for the whole of it, what was before, and one change of the address. */
+      remember: (before) => { if (text(before) !== text(filters)) { past.push(before); address(); } },
     };
   };
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.statistics.alerts.facts import raised
-from dsp_pipeline.ml.statistics.measured import information_coefficient
+from dsp_pipeline.ml.statistics.coefficient import information_coefficient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

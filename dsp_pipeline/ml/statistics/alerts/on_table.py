@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.core.artifacts.profile import Alert
     from dsp_pipeline.ml.statistics.alerts.facts import Facts
+    from dsp_pipeline.ml.statistics.screening import Screened
 
 
 def on_table(facts: Facts) -> Iterator[Alert]:
@@ -60,8 +61,8 @@ def _on_bounds(facts: Facts) -> Iterator[Alert]:
     rows, made = facts.rows, facts.associations
     if made.left_out:
         text = (
-            f"Associations were measured between the {MOST_COLUMNS} most variable columns; "
-            f"{len(made.left_out):,} others were left out."
+            f"All associations were measured between the {MOST_COLUMNS} most variable columns; of the "
+            f"{len(made.left_out):,} others only the strongest pairs.{_screening(made.screened)}"
         )
         yield raised("associations_bounded", text, value=len(made.left_out), threshold=MOST_COLUMNS)
     if made.sampled_rows is not None:
@@ -73,3 +74,17 @@ def _on_bounds(facts: Facts) -> Iterator[Alert]:
     if facts.structure.searched is not None:
         text = f"What follows from what was searched from {facts.structure.searched} columns only."
         yield raised("dependencies_bounded", text, value=facts.structure.searched, threshold=MOST_DETERMINANTS)
+
+
+def _screening(screened: Screened | None) -> str:
+    """How the pairs were found, how far off that may be, and what is not listed."""
+    if screened is None:
+        return ""
+    listed = len({figure.pair for figure in screened.found})
+    text = (
+        f" Their {screened.pairs:,} pairs were looked at on {screened.rows:,} rows, where a correlation may be "
+        f"off by {TWO_SIDED_95 / screened.rows**0.5:.3f}: {screened.strong:,} stand out"
+    )
+    if listed == screened.strong:
+        return f"{text} and all are listed."
+    return f"{text}, of which {listed:,} are listed; the others are below {screened.weakest:.2f} there."

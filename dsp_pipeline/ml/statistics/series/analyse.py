@@ -25,6 +25,7 @@ from dsp_pipeline.ml.statistics.series.seasonality import patterns
 from dsp_pipeline.ml.statistics.series.stationarity import augmented_dickey_fuller, kpss, verdict
 from dsp_pipeline.ml.statistics.series.trend import mann_kendall
 from dsp_pipeline.ml.statistics.series.unusual import unusual
+from dsp_pipeline.ml.statistics.series.wandering import trend_test
 from dsp_pipeline.ml.statistics.significance import StepUp
 
 if TYPE_CHECKING:
@@ -130,9 +131,8 @@ def _profile(
     if test is None:
         return
     slope = test.slope / grid.step if grid.step else test.slope
-    made = SeriesProfile(
-        column=name, n=len(series.values), trend=Trend(tau=test.tau, slope=slope, p=test.p, q=test.p)
-    )
+    p = trend_test(test, series.times, series.values).p
+    made = SeriesProfile(column=name, n=len(series.values), trend=Trend(tau=test.tau, slope=slope, p=p, q=p))
     if series.whole is None:
         yield made
         return

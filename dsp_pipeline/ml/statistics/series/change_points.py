@@ -58,25 +58,48 @@ def changes(values: Floats) -> list[Change]:
         if stop - start < 2 * _SHORTEST:
             continue
         tried += 1
-        split, p = _best_split(values[start:stop])
+        split = likeliest_split(values[start:stop])
+        p = split.p(split.long_run_variance)
         if p * tried <= _LEVEL:
-            found.append(Change(start + split, p))
-            segments += [(start, start + split), (start + split, stop)]
+            found.append(Change(start + split.at, p))
+            segments += [(start, start + split.at), (start + split.at, stop)]
     found.sort(key=lambda change: change.at)
     return found if found and _are_levels(values, found) else []
 
 
-def _best_split(values: Floats) -> tuple[int, float]:
-    """The place of the likeliest change and its p."""
-    n = len(values)
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Where a series is likeliest to change its level.
+
+    Attributes:
+        at: Place of the first point of the new level.
+        deviation: The largest sum of deviations from the mean of all points before a place, without its sign.
+        rest: Each point's deviation from the mean on its side.
+    """
+
+    at: int
+    deviation: float
+    rest: Floats
+
+    @property
+    def long_run_variance(self) -> float:
+        """That of the rest, over n^(1/3) neighbours."""
+        return long_run_variance(self.rest, int(len(self.rest) ** (1 / 3)))
+
+    def p(self, variance: float) -> float:
+        """That of the largest deviation, if the points have this variance in the long run."""
+        if not variance > 0:
+            return 0.0 if self.deviation > 0 else 1.0
+        return kolmogorov_p(self.deviation / math.sqrt(variance * len(self.rest)))
+
+
+def likeliest_split(values: Floats) -> Split:
+    """The likeliest change of a series of 20 points at least, with ten on either side."""
     sums = np.abs(np.cumsum(values - values.mean())[:-1])
-    inner = sums[_SHORTEST - 1 : n - _SHORTEST]
-    split = int(np.argmax(inner)) + _SHORTEST
-    rest = np.concatenate((values[:split] - values[:split].mean(), values[split:] - values[split:].mean()))
-    variance = long_run_variance(rest, int(n ** (1 / 3)))
-    if not variance > 0:
-        return split, 0.0 if sums.max() > 0 else 1.0
-    return split, kolmogorov_p(float(inner.max()) / math.sqrt(variance * n))
+    inner = sums[_SHORTEST - 1 : len(values) - _SHORTEST]
+    at = int(np.argmax(inner)) + _SHORTEST
+    rest = np.concatenate((values[:at] - values[:at].mean(), values[at:] - values[at:].mean()))
+    return Split(at, float(inner.max()), rest)
 
 
 def kolmogorov_p(statistic: float) -> float:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST_CYCLES = 4
 _MOST_GUESSES = 2
+_MOST_PEAKS = 3
+_NEARLY = 0.95
 _LEAST_PEAK = 0.2
 _LEAST_STRENGTH = 0.1
 _LEVEL = 0.05
@@ -54,7 +56,7 @@ def patterns(values: Floats, calendar: Sequence[int]) -> list[Pattern]:
     known = sorted(period for period in set(calendar) if 1 < period <= len(values) // FEWEST_CYCLES)
     found, rest = _taken_off(values, known, len(known))
     # A peak was picked among all lags: each of them counts as tried.
-    guessed, _ = _taken_off(rest, _guesses(rest), len(known) + len(values) // FEWEST_CYCLES)
+    guessed = _guessed(rest, len(known) + len(values) // FEWEST_CYCLES)
     return sorted([*found, *guessed], key=lambda one: one.period)
 
 
@@ -68,8 +70,32 @@ def _taken_off(values: Floats, periods: Sequence[int], tries: int) -> tuple[list
     return found, values
 
 
-def _guesses(values: Floats) -> list[int]:
-    """The lags of the highest peaks of the autocorrelation around a straight line, after it fell below 0 once."""
+def _guessed(values: Floats, tries: int) -> list[Pattern]:
+    """Up to two patterns whose periods no calendar suggests, each the shortest of those that explain nearly most.
+
+    A period that is no whole number of points shows in the one of its multiples that nearly is: of the tide, which
+    comes every 12.42 hours, seven make 87.
+    """
+    found: list[Pattern] = []
+    for _ in range(_MOST_GUESSES):
+        tried = [one for lag in _peaks(values) if (one := pattern(values, lag)) is not None]
+        usable = [one for one in tried if one.p * tries <= _LEVEL and one.strength >= _LEAST_STRENGTH]
+        if found:
+            # What a rounded period leaves of the first pattern is no second one.
+            usable = [one for one in usable if one.values.var() >= _LEAST_STRENGTH * found[0].values.var()]
+        if not usable:
+            break
+        most = max(one.strength for one in usable)
+        found.append(next(one for one in usable if one.strength >= _NEARLY * most))
+        values = values - found[-1].values
+    return found
+
+
+def _peaks(values: Floats) -> list[int]:
+    """The lags of the highest peaks of the autocorrelation around a straight line, after it fell below 0 once.
+
+    Both as it is, which favours short lags, and by the points that each lag has, which favours none.
+    """
     times = np.arange(len(values)) - (len(values) - 1) / 2
     line = times * float(times @ (values - values.mean())) / float(times @ times)
     rho = autocorrelations(values - line, len(values) // FEWEST_CYCLES + 1)
@@ -77,7 +103,9 @@ def _guesses(values: Floats) -> list[int]:
     inner = rho[1:-1]
     peaks = np.flatnonzero((inner > rho[:-2]) & (inner >= rho[2:]) & (inner >= _LEAST_PEAK)) + 2
     after = [lag for lag in peaks.tolist() if len(negative) and lag > negative[0]]
-    return sorted(sorted(after, key=lambda lag: -rho[lag - 1])[:_MOST_GUESSES])
+    by_height = sorted(after, key=lambda lag: -rho[lag - 1])
+    by_point = sorted(after, key=lambda lag: -rho[lag - 1] / (len(values) - lag))
+    return sorted({*by_height[:_MOST_PEAKS], *by_point[:_MOST_PEAKS]})
 
 
 def pattern(values: Floats, period: int) -> Pattern | None:

@@ -6,6 +6,7 @@ either. See docs/decisions/0012 for why they are written here.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from scipy.special import ndtr
 from dsp_pipeline.core.artifacts.series import UnitRootTest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from dsp_pipeline.core.artifacts.series import Verdict
     from dsp_pipeline.ml.statistics.arrays import Floats
 
@@ -40,24 +43,66 @@ def augmented_dickey_fuller(values: Floats) -> UnitRootTest | None:
     Returns:
         None if the series is constant or shorter than 20 points.
     """
-    n = len(values)
-    if n < FEWEST_POINTS or values.min() == values.max():
+    if len(values) < FEWEST_POINTS:
         return None
-    most = min(math.ceil(12 * (n / 100) ** 0.25), n // 2 - 2)
+    found = step_regression(values, akaike, most=schwert_lags(len(values)))
+    if found is None:
+        return None
+    return UnitRootTest(statistic=found.statistic, p=_mackinnon_p(found.statistic), lags=found.lags)
+
+
+@dataclasses.dataclass(frozen=True)
+class StepRegression:
+    """A regression of a series' steps on a constant, the level before each, and earlier steps.
+
+    Attributes:
+        level: The level's coefficient: 0 where there is a unit root, below where levels come back.
+        error: Its standard error.
+        lags: How many earlier steps take part.
+    """
+
+    level: float
+    error: float
+    lags: int
+
+    @property
+    def statistic(self) -> float:
+        """Dickey and Fuller's."""
+        return self.level / self.error
+
+
+def schwert_lags(points: int) -> int:
+    """The most lags that so many points bear, 12 (n / 100)^(1/4) (Schwert 1989, J. Bus. Econ. Stat. 7:147-159)."""
+    most: float = 12 * (points / 100) ** 0.25
+    return min(math.ceil(most), points // 2 - 2)
+
+
+def step_regression(
+    values: Floats, criterion: Callable[[Floats, Floats], int], *, most: int
+) -> StepRegression | None:
+    """The regression with as many lags as a criterion says.
+
+    Args:
+        values: The series without gaps.
+        criterion: How many lags to keep, by the regression with all of them: its columns and what they explain.
+        most: The most lags.
+
+    Returns:
+        None if the series is constant, too short for so many lags or follows from its past without error.
+    """
+    if len(values) < 2 * most + 4 or values.min() == values.max():
+        return None
     # The statistic does not depend on level and scale; sums of squares do, in their last digits.
     values = (values - values.mean()) / values.std()
     steps = np.diff(values)
-    lags = _lags_by_aic(_design(values, steps, most), steps[most:])
+    lags = criterion(_design(values, steps, most), steps[most:])
     design, target = _design(values, steps, lags), steps[lags:]
     inverse = np.linalg.pinv(design.T @ design)
     coefficients = inverse @ design.T @ target
     rest = target - design @ coefficients
     freedom = len(target) - design.shape[1]
     error = math.sqrt(float(rest @ rest) / freedom * inverse[1, 1]) if freedom > 0 else 0.0
-    if not error > 0:
-        return None
-    statistic = float(coefficients[1]) / error
-    return UnitRootTest(statistic=statistic, p=_mackinnon_p(statistic), lags=lags)
+    return StepRegression(float(coefficients[1]), error, lags) if error > 0 else None
 
 
 def _design(values: Floats, steps: Floats, lags: int) -> Floats:
@@ -71,15 +116,39 @@ def _design(values: Floats, steps: Floats, lags: int) -> Floats:
     return np.column_stack(columns)
 
 
-def _lags_by_aic(design: Floats, target: Floats) -> int:
+def akaike(design: Floats, target: Floats) -> int:
     """How many of the lags to keep, by Akaike's criterion of the regressions on the first columns."""
+    return _least(design, target, lambda _: 0.0)
+
+
+def schwarz(design: Floats, target: Floats) -> int:
+    """The same by Schwarz's criterion (1978, Ann. Stat. 6:461-464), which keeps fewer."""
+    return _least(design, target, lambda _: 0.0, each=math.log(len(target)))
+
+
+def modified_akaike(design: Floats, target: Floats) -> int:
+    """The same by Ng and Perron's criterion (2001, Econometrica 69:1519-1554).
+
+    It keeps the lags that noise around a wandering level needs; without them the level seems to come back.
+    """
+    level = design[:, 1] - design[:, 1].mean()
+    spread = float(level @ level)
+    return _least(design, target, lambda coefficient: coefficient**2 * spread)
+
+
+def _least(design: Floats, target: Floats, extra: Callable[[float], float], *, each: float = 2.0) -> int:
+    """The lags with the least criterion; ``extra`` squares, of the level's coefficient, are a further penalty.
+
+    ``each`` is the penalty of a column.
+    """
     products, moments = design.T @ design, design.T @ target
     total, count = float(target @ target), len(target)
     scores = []
     for columns in range(2, design.shape[1] + 1):
         coefficients = np.linalg.pinv(products[:columns, :columns]) @ moments[:columns]
         left = total - float(coefficients @ moments[:columns])
-        scores.append(count * math.log(left) + 2 * columns if left > 0 else -math.inf)
+        penalty = each * columns + 2 * extra(float(coefficients[1])) * count / left if left > 0 else 0.0
+        scores.append(count * math.log(left) + penalty if left > 0 else -math.inf)
     return int(np.argmin(scores))
 
 
@@ -108,12 +177,24 @@ def kpss(values: Floats) -> UnitRootTest | None:
         return None
     rest = values - values.mean()
     lags = min(_hobijn_lags(rest), n - 1)
-    variance = long_run_variance(rest, lags)
-    if not variance > 0:
+    statistic = kpss_statistic(rest, lags)
+    if statistic is None:
         return None
-    statistic = float(np.sum(np.cumsum(rest) ** 2)) / n**2 / variance
     p = float(np.interp(statistic, _KPSS_STATISTICS, _KPSS_PS))
     return UnitRootTest(statistic=statistic, p=p, lags=lags)
+
+
+def kpss_statistic(rest: Floats, lags: int, parts: Sequence[Floats] | None = None) -> float | None:
+    """That of KPSS for the deviations from a level or a line; None where their long-run variance is 0.
+
+    Args:
+        rest: The deviations.
+        lags: Of the long-run variance.
+        parts: The deviations from each of several levels, whose statistics are added up.
+    """
+    variance = long_run_variance(rest, lags)
+    squares = sum(float(np.sum(np.cumsum(part) ** 2)) / len(part) ** 2 for part in parts or [rest])
+    return squares / variance if variance > 0 else None
 
 
 def long_run_variance(rest: Floats, lags: int) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _MOST_RHO = 0.99
 _FEWEST_FOR_RHO = 8
+_MOST_EXACT = 100
+"""Up to so many points p comes from the exact distribution; beyond, the normal one differs little."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +32,7 @@ class MannKendall:
         variance: The variance of `s` if values came in any order, ties considered.
         inflation: What autocorrelation multiplies the variance by, 1 at least.
         slope: The median of the slopes between all pairs.
-        p: Two-sided, with continuity correction.
+        p: Two-sided, as `kendall_p` has it.
     """
 
     s: float
@@ -60,8 +64,40 @@ def mann_kendall(times: Floats, values: Floats) -> MannKendall | None:
         return None
     s, slope = _pairs(times, values)
     inflation = _inflation(values - slope * times)
-    z = (s - np.sign(s)) / np.sqrt(variance * inflation)
-    return MannKendall(s, s / (n * (n - 1) / 2), variance, inflation, slope, normal_p(float(z)))
+    p = kendall_p(s, variance * inflation, n)
+    return MannKendall(s, s / (n * (n - 1) / 2), variance, inflation, slope, p)
+
+
+def kendall_p(s: float, variance: float, points: int) -> float:
+    """The two-sided p of S, with continuity correction, where its variance is another than that without ties.
+
+    S is shrunk to the scale that it has without ties and autocorrelation. Up to 100 points it is looked up in its
+    exact distribution (Kendall 1975, chapter 5), its logarithm interpolated between whole values: the normal one
+    makes small p too large, of 23 points 0.00003 three times.
+
+    Args:
+        s: Rising minus falling pairs.
+        variance: Its variance under the hypothesis that there is no trend.
+        points: How many points were compared.
+    """
+    z = max(0.0, abs(s) - 1) / math.sqrt(variance)
+    if points > _MOST_EXACT or z == 0:
+        return normal_p(z)
+    shrunk = z * math.sqrt(points * (points - 1) * (2 * points + 5) / 18) + 1
+    tail = _log_tail(points)
+    falling = (points * (points - 1) / 2 - shrunk) / 2
+    return min(1.0, 2 * float(np.exp(np.interp(falling, np.arange(len(tail)), tail))))
+
+
+@functools.lru_cache(maxsize=8)
+def _log_tail(points: int) -> Floats:
+    """The logarithm of the chance of at most 0, 1, 2, … falling pairs among so many points in any order."""
+    chances = np.ones(1)
+    for count in range(2, points + 1):
+        sums = np.cumsum(np.pad(chances, (0, count - 1)))
+        sums[count:] -= sums[:-count].copy()
+        chances = sums / count
+    return np.asarray(np.log(np.cumsum(chances)))
 
 
 def _pairs(times: Floats, values: Floats) -> tuple[float, float]:

@@ -42,10 +42,3 @@ def agreement_at_large(codes: Integers) -> float:
 def hashes(frame: pl.DataFrame, name: str, *, seed: int) -> Hashes:
     """A 64-bit hash of each value of a column; nulls have one, too."""
     return np.asarray(frame[name].hash(seed).to_numpy())
-
-
-def sample_rows(rows: int, wanted: int, seed: int) -> Integers:
-    """The numbers of so many rows, ascending, chosen at random; all if there are no more."""
-    if rows <= wanted:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, wanted, replace=False))

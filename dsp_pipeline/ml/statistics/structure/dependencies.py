@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.structure import Dependency
-from dsp_pipeline.ml.statistics.structure.codes import agreement_at_large, dense, sample_rows
+from dsp_pipeline.ml.statistics.samples import sample_rows
+from dsp_pipeline.ml.statistics.structure.codes import agreement_at_large, dense
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

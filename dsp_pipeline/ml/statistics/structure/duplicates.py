@@ -13,10 +13,10 @@ from dsp_pipeline.core.artifacts.structure import NearDuplicate, NearDuplicates
 from dsp_pipeline.ml.statistics.structure.codes import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
-    from dsp_pipeline.ml.statistics.arrays import Integers
+    from dsp_pipeline.ml.statistics.arrays import Booleans, Integers
     from dsp_pipeline.ml.statistics.structure.codes import Hashes
 
 FEWEST_COLUMNS = 3
@@ -59,17 +59,16 @@ def near_duplicates(
     names = [name for name in table.columns if profiles[name].distinct > 1]
     if table.height < _FEWEST_ROWS or len(names) < FEWEST_COLUMNS:
         return None
-    hashed = np.vstack([hashes(table, name, seed=place) for place, name in enumerate(names)])
-    if _arise_by_chance(hashed, seed):
+    whole, agree = _whole_rows(table, names, seed)
+    if _arise_by_chance(agree, table.height):
         return None
-    whole = np.bitwise_xor.reduce(hashed, axis=0)
     rows = _first_of_equals(whole)
     step = math.ceil(len(names) * table.height / _MOST_CELLS)
     near = np.zeros(table.height, dtype=np.bool_)
     counts: dict[str, int] = {}
     examples: list[NearDuplicate] = []
-    for name, column in zip(names, hashed, strict=True):
-        repeats, firsts = _repeats((whole ^ column)[rows], step)
+    for place, name in enumerate(names):
+        repeats, firsts = _repeats((whole ^ hashes(table, name, seed=place))[rows], step)
         if len(repeats):
             counts[name] = len(repeats)
             near[rows[repeats]] = True
@@ -83,6 +82,22 @@ def near_duplicates(
     return NearDuplicates(
         rows=int(near.sum()), searched=1 / step, columns=commonest, examples=examples[:_MOST_EXAMPLES]
     )
+
+
+def _whole_rows(table: pl.DataFrame, names: Sequence[str], seed: int) -> tuple[Hashes, Booleans]:
+    """A hash of each row, and whether each column agrees in each pair of rows drawn at random.
+
+    All columns' hashes at once would be as large as the table: they are made one by one, and again where a
+    column is left out.
+    """
+    left, right = _drawn(table.height, len(names), seed)
+    whole = np.zeros(table.height, dtype=np.uint64)
+    agree = np.empty((len(names), len(left)), dtype=np.bool_)
+    for place, name in enumerate(names):
+        column = hashes(table, name, seed=place)
+        whole ^= column
+        agree[place] = column[left] == column[right]
+    return whole, agree
 
 
 def _repeats(keys: Hashes, step: int) -> tuple[Integers, Integers]:
@@ -112,16 +127,23 @@ def _first_of_equals(whole: Hashes) -> Integers:
     return np.flatnonzero(pl.Series(whole).is_first_distinct().to_numpy())
 
 
-def _arise_by_chance(hashed: Hashes, seed: int) -> bool:
+def _drawn(rows: int, columns: int, seed: int) -> tuple[Integers, Integers]:
+    """The rows of pairs drawn at random."""
+    drawn = np.random.default_rng(seed).integers(0, rows, (2, min(_PAIRS_DRAWN, _MOST_COMPARED // columns)))
+    left, right = drawn[:, drawn[0] != drawn[1]]
+    return left, right
+
+
+def _arise_by_chance(agree: Booleans, rows: int) -> bool:
     """Whether rows of independent columns that repeat as often as these would be near-duplicates of each other.
 
     Also where, by pairs of rows drawn at random, a row has one near-duplicate on average.
+
+    Args:
+        agree: Whether each column agrees in each pair of rows; shape (columns, pairs).
+        rows: How many rows the table has.
     """
-    columns, rows = hashed.shape
-    pairs = min(_PAIRS_DRAWN, _MOST_COMPARED // columns)
-    drawn = np.random.default_rng(seed).integers(0, rows, (2, pairs))
-    drawn = drawn[:, drawn[0] != drawn[1]]
-    agree = hashed[:, drawn[0]] == hashed[:, drawn[1]]
+    columns, pairs = agree.shape
     total = agree.sum(axis=0)
     if (total == columns - 1).mean() * rows > 1:
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.kinds import ColumnKind
-from dsp_pipeline.ml.statistics.structure.codes import sample_rows
+from dsp_pipeline.ml.statistics.samples import sample_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

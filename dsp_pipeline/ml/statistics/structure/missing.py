@@ -11,8 +11,8 @@ from dsp_pipeline.core.artifacts.structure import CompletelyAtRandom, MissingDep
 from dsp_pipeline.ml.statistics.correlation import chi_squared
 from dsp_pipeline.ml.statistics.information import Classes, permutation_p
 from dsp_pipeline.ml.statistics.measured import variable_of
+from dsp_pipeline.ml.statistics.samples import sample_rows
 from dsp_pipeline.ml.statistics.significance import StepUp, chi_squared_p
-from dsp_pipeline.ml.statistics.structure.codes import sample_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

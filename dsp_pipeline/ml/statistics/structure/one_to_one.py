@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dsp_pipeline.ml.statistics.structure.codes import dense, first_places, sample_rows
+from dsp_pipeline.ml.statistics.samples import sample_rows
+from dsp_pipeline.ml.statistics.structure.codes import dense, first_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

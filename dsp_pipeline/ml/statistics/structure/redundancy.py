@@ -9,7 +9,8 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.structure import Redundancy
 from dsp_pipeline.ml.statistics.ranks import average_ranks, standardised
-from dsp_pipeline.ml.statistics.structure.codes import hashes, sample_rows
+from dsp_pipeline.ml.statistics.samples import sample_rows
+from dsp_pipeline.ml.statistics.structure.codes import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

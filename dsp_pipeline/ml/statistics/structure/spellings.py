@@ -38,7 +38,8 @@ def spellings(columns: Sequence[Column]) -> list[Spelling]:
     found: list[Spelling] = []
     for column in columns:
         if column.kind in {ColumnKind.CATEGORY, ColumnKind.TEXT} and len(column.levels.names) <= MOST_LABELS:
-            of_column = [*_same_key(column.name, column.levels), *_typos(column.name, column.levels)]
+            keys = [key_of(label) for label in column.levels.names]
+            of_column = [*_same_key(column.name, column.levels, keys), *_typos(column.name, column.levels, keys)]
             found += sorted(of_column, key=lambda item: (-item.rows, item.label))[:MOST_SPELLINGS]
     return found
 
@@ -46,20 +47,21 @@ def spellings(columns: Sequence[Column]) -> list[Spelling]:
 def key_of(label: str) -> str:
     """The label without case, accents and separators, as people see it as the same."""
     plain = unicodedata.normalize("NFKD", label.casefold())
-    return _SEPARATORS.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    if not plain.isascii():
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _SEPARATORS.sub(" ", plain).strip()
 
 
-def _same_key(name: str, levels: Levels) -> Iterator[Spelling]:
+def _same_key(name: str, levels: Levels, keys: Sequence[str]) -> Iterator[Spelling]:
     groups: dict[str, list[int]] = defaultdict(list)
-    for place, label in enumerate(levels.names):
-        groups[key_of(label)].append(place)
+    for place, key in enumerate(keys):
+        groups[key].append(place)
     for key, (first, *others) in groups.items():
         if key and others:
             yield _spelling(name, levels, first, others, why="case, accents or spaces")
 
 
-def _typos(name: str, levels: Levels) -> Iterator[Spelling]:
-    keys = [key_of(label) for label in levels.names]
+def _typos(name: str, levels: Levels, keys: Sequence[str]) -> Iterator[Spelling]:
     known: dict[str, list[int]] = defaultdict(list)
     wrong: dict[int, list[int]] = defaultdict(list)
     # Labels come in order of their frequency: what is known is at least as common as what is looked up.

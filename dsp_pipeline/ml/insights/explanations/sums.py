@@ -9,18 +9,23 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.explanations import Dependence, GlobalImportance
+from dsp_pipeline.ml.automl.bootstrap import Resamples
 from dsp_pipeline.ml.automl.encoding import encode
+from dsp_pipeline.ml.automl.threshold import called
+from dsp_pipeline.ml.insights.explanations.effects import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dsp_pipeline.core.artifacts.explanations import Interactions
     from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
     from dsp_pipeline.ml.automl.features import Encoding
 
-_RESAMPLES = 300
 _MAX_DEPENDENCES = 8
 _MAX_POINTS = 500
+_WEAK = 0.02
+"""Interactions below this share of what a column does alone are not worth a colour."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,9 +42,13 @@ class Attribution:
         base: Shape (rows, outputs).
         margin: Shape (rows, outputs); base plus the sum over columns.
         response: Probabilities (rows, classes) or predictions (rows, 1).
+        judged_response: The same of the model before it was fitted on these rows too, where it was: what tells
+            how it errs on rows that it has not seen.
         y: The truth: class indices or quantities.
         rows: The table's row of each.
         additivity_error: The greatest difference between sum and margin, relative to the sum of absolute values.
+        threshold: From which probability on the second of two classes is called; None for the more probable one.
+        clusters: Rows with one number tell of each other; None if no two rows do.
     """
 
     task: Task
@@ -51,9 +60,17 @@ class Attribution:
     base: Floats
     margin: Floats
     response: Floats
+    judged_response: Floats
     y: Floats
     rows: Ints
     additivity_error: float
+    threshold: float | None = None
+    clusters: Ints | None = None
+
+    @property
+    def called(self) -> Ints:
+        """The class that each row is called."""
+        return called(self.response, self.threshold)
 
     @property
     def shown_output(self) -> Ints:
@@ -66,10 +83,7 @@ class Attribution:
 def importance_of(found: Attribution, seed: int) -> list[GlobalImportance]:
     """Mean absolute SHAP value per column (summed over classes), greatest first, with 95 % bootstrap intervals."""
     sizes = np.abs(found.by_column).sum(axis=1)
-    rng = np.random.default_rng([seed, 22])
-    rows = sizes.shape[0]
-    weights = rng.multinomial(rows, np.full(rows, 1 / rows), _RESAMPLES) / rows
-    low, high = np.quantile(weights @ sizes, [0.025, 0.975], axis=0)
+    low, high = Resamples.of(sizes.shape[0], found.clusters, seed).mean_intervals(sizes)
     means = sizes.mean(axis=0)
     return [
         GlobalImportance(
@@ -82,10 +96,16 @@ def importance_of(found: Attribution, seed: int) -> list[GlobalImportance]:
     ]
 
 
-def dependence_of(found: Attribution, table: pl.DataFrame, encodings: Sequence[Encoding]) -> list[Dependence]:
+def dependence_of(
+    found: Attribution,
+    table: pl.DataFrame,
+    encodings: Sequence[Encoding],
+    interactions: Interactions | None,
+) -> list[Dependence]:
     """SHAP values against values for the strongest input of each of the strongest columns.
 
-    For more than two classes the values are those of the commonest predicted class's margin.
+    For more than two classes the values are those of the commonest predicted class's margin. Where interactions
+    are known, the values of the column that interacts most come along.
     """
     output = int(np.bincount(found.shown_output).argmax())
     sizes = np.abs(found.by_column).sum(axis=1).mean(axis=0)
@@ -97,14 +117,27 @@ def dependence_of(found: Attribution, table: pl.DataFrame, encodings: Sequence[E
         inputs = [position for position, name in enumerate(found.inputs) if name == column]
         strongest = max(inputs, key=lambda at: float(np.abs(found.by_input[:, :, at]).sum()))
         part = inputs.index(strongest)
+        partner = _partner(column, interactions)
         result.append(
             Dependence(
                 feature=by_column[column].names[part],
                 x=_values(table[found.rows[shown]], by_column[column], part),
                 shap=[float(f"{value:.6g}") for value in found.by_input[shown, output, strongest]],
+                with_feature=partner,
+                with_x=[] if partner is None else values_of(table[partner][found.rows[shown]]),
             )
         )
     return result
+
+
+def _partner(column: str, interactions: Interactions | None) -> str | None:
+    """The column that interacts most with this one; None where none does."""
+    if interactions is None or column not in interactions.features:
+        return None
+    place = interactions.features.index(column)
+    strengths = [0.0 if at == place else value for at, value in enumerate(interactions.values[place])]
+    best = int(np.argmax(strengths))
+    return interactions.features[best] if strengths[best] > _WEAK * interactions.values[place][place] else None
 
 
 def _values(table: pl.DataFrame, encoding: Encoding, part: int) -> list[float | str | None]:

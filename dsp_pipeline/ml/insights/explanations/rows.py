@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,28 +9,35 @@ import numpy as np
 from dsp_pipeline.core.artifacts.explanations import Contribution, ExplainedRow
 from dsp_pipeline.ml.automl.metrics import losses
 from dsp_pipeline.ml.automl.task import is_classes
+from dsp_pipeline.ml.insights.explanations.words import as_text, outcomes_of, unseen_of
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dsp_pipeline.ml.automl.arrays import Floats
-    from dsp_pipeline.ml.insights.explained_sums import Attribution
+    from dsp_pipeline.ml.insights.explanations.counterfactuals import Neighbours
+    from dsp_pipeline.ml.insights.explanations.sums import Attribution
 
 _MAX_CONTRIBUTIONS = 10
 
 
-def explain_rows(found: Attribution, table: pl.DataFrame) -> list[ExplainedRow]:
+def explain_rows(found: Attribution, table: pl.DataFrame, neighbours: Neighbours) -> list[ExplainedRow]:
     """A handful of hold-out rows, each with why it is shown; ``row`` is the table's row, from 0.
 
+    Errors are those of answers that had not learnt from the rows; what is taken apart is the model as served.
     The largest contributions are listed one by one, the others as one, so that all add up to the margin.
     """
-    chosen = _chosen(found)
-    return [_explained(found, table, position, why) for position, why in chosen.items()]
+    return [
+        _explained(found, table, position, why).model_copy(
+            update={"counterfactuals": neighbours.described(position)}
+        )
+        for position, why in _chosen(found).items()
+    ]
 
 
 def _chosen(found: Attribution) -> dict[int, str]:
     """Positions of the rows to show, each with the reason."""
-    wrong = losses(found.task, found.y, found.response)
+    wrong = losses(found.task, found.y, found.judged_response)
     ways = _class_ways(found) if is_classes(found.task) else _quantity_ways(found.response[:, 0])
     order = np.argsort(-wrong, kind="stable")
     said = "the most surprising outcome" if is_classes(found.task) else "the largest error"
@@ -87,33 +93,14 @@ def _explained(found: Attribution, table: pl.DataFrame, position: int, why: str)
         contributions.append(
             Contribution(feature=f"{rest.size} other columns", value="", shap=float(values[rest].sum()))
         )
-    prediction, actual = _outcomes(found, position)
+    prediction, actual = outcomes_of(found, position)
     return ExplainedRow(
         row=row,
         why_shown=why,
         prediction=prediction,
+        unseen=unseen_of(found, position),
         actual=actual,
         base=float(found.base[position, output]),
         margin=float(found.margin[position, output]),
         contributions=contributions,
     )
-
-
-def _outcomes(found: Attribution, position: int) -> tuple[str, str]:
-    """The prediction and the truth as text."""
-    response, truth = found.response[position], float(found.y[position])
-    if not is_classes(found.task):
-        return as_text(float(response[0])), as_text(truth)
-    best = int(response.argmax())
-    return f"{found.classes[best]} ({response[best]:.1%})", found.classes[int(truth)]
-
-
-def as_text(value: object) -> str:
-    """A cell as a person would write it; "missing" where there is none."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return "missing"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ", timespec="minutes")
-    return str(value)
