@@ -160,7 +160,7 @@
     get("what-if-reset").addEventListener("click", () => begin(start));
     get("what-if-start").value = "0";
     begin(rows[0]);
-    section.dataset.ready = "true";
+    requestAnimationFrame(() => { section.dataset.ready = "true"; });
   };
 
   const watcher = new IntersectionObserver((entries) => {
