@@ -36,6 +36,9 @@ NUMBERS: frozenset[Dtype] = frozenset({"int64", "float64", "decimal"})
 
 _MANY_ROWS = 20_000
 _MAX_THREADS = 4
+_LOOKED_AT = 1_000
+_FEW = 0.25
+"""Words of which at most this share of the first ones are different, are looked at once each."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,6 +70,21 @@ class Converted:
     typed: pl.Series
     failed: pl.Series
     texts: pl.Series
+    null_tokens: list[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Worded:
+    """A column that stays text, without what stands for missing values.
+
+    Attributes:
+        kept: The texts as they are; null where the text is null, blank or a null token.
+        different: Each of them at least once, in no order; far fewer than there are rows where they repeat.
+        null_tokens: The null tokens that were met, sorted.
+    """
+
+    kept: pl.Series
+    different: pl.Series
     null_tokens: list[str]
 
 
@@ -117,7 +135,8 @@ def convert(
         fold_case: Whether the tokens are in lower case and meant in any case.
     """
     if dtype == "string":
-        return _text(text, null_tokens, fold_case=fold_case)
+        found = worded(text, null_tokens, fold_case=fold_case)
+        return Converted(found.kept, pl.Series([], dtype=pl.UInt32), text.clear(), found.null_tokens)
     typed = _parsed(text, dtype, form)
     pending = (text.is_not_null() & typed.is_null()).arg_true()
     if not len(pending):
@@ -135,14 +154,29 @@ def convert(
     return Converted(typed, rows, text.gather(rows), tokens)
 
 
-def _text(text: pl.Series, null_tokens: Iterable[str], *, fold_case: bool) -> Converted:
+def worded(text: pl.Series, null_tokens: Iterable[str], *, fold_case: bool = False) -> Worded:
+    """One column's texts as they are, without those that stand for missing values: see `convert`."""
     tokens = [way for token in null_tokens for way in (_in_any_case(token) if fold_case else (token,))]
-    bare = text.str.strip_chars()
+    different = _each_once(text)
+    bare = different.str.strip_chars()
     is_token = bare.is_in(tokens)
     is_missing = (is_token | (bare == "")).fill_null(value=False)
-    kept = text.set(is_missing, None) if is_missing.any() else text
     met = bare.filter(is_token).unique().sort().to_list()
-    return Converted(kept, pl.Series([], dtype=pl.UInt32), text.clear(), met)
+    if not is_missing.any():
+        return Worded(text, different.drop_nulls(), met)
+    rows = (
+        is_missing
+        if different is text
+        else text.is_in(different.filter(is_missing).implode()).fill_null(value=False)
+    )
+    return Worded(text.set(rows, None), different.filter(~is_missing).drop_nulls(), met)
+
+
+def _each_once(text: pl.Series) -> pl.Series:
+    """A column's values, each once where the first ones repeat; otherwise as they are, which takes less time."""
+    first = text.head(_LOOKED_AT)
+    repeats = len(text) >= _MANY_ROWS and first.n_unique() <= _FEW * len(first)
+    return text.unique() if repeats else text
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dsp_pipeline.etl.casting import NUMBERS, Converted, convert
+from dsp_pipeline.etl.casting import NUMBERS, Converted, convert, worded
 from dsp_pipeline.etl.durations import is_duration
 from dsp_pipeline.etl.exactness import are_codes, is_rounded
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from dsp_pipeline.core.artifacts.reading import Dtype
+    from dsp_pipeline.etl.casting import Worded
     from dsp_pipeline.etl.tables import StoredTable
 
 _STRETCH = 1 << 19
@@ -81,7 +82,7 @@ class TextColumn:
         """What there is to know of it as text."""
         seen = _Seen()
         for text in self.stretches():
-            seen.add(convert(text, "string", None, null_tokens, fold_case=True))
+            seen.add(worded(text, null_tokens, fold_case=True))
         return seen.words()
 
 
@@ -112,25 +113,26 @@ class _Seen:
     """Texts on their way by, of which little is kept."""
 
     def __init__(self) -> None:
-        self._rows = 0
+        self._rows = self._present = 0
         self._hashes: list[pl.Series] = []
         self._head: pl.Series | None = None
         self._tokens: set[str] = set()
 
-    def add(self, converted: Converted) -> None:
-        present = converted.typed.drop_nulls()
-        self._rows += len(converted.typed)
-        self._tokens.update(converted.null_tokens)
-        self._hashes.append(present.hash())
-        if self._head is None and len(present):
-            self._head = present.head(_FIRST_WORDS)
+    def add(self, texts: Worded) -> None:
+        missing = texts.kept.null_count()
+        self._rows += len(texts.kept)
+        self._present += len(texts.kept) - missing
+        self._tokens.update(texts.null_tokens)
+        self._hashes.append(texts.different.hash())
+        if self._head is None and missing < len(texts.kept):
+            self._head = texts.kept.drop_nulls().head(_FIRST_WORDS)
 
     def words(self) -> Words:
         hashes = pl.concat(self._hashes) if self._hashes else pl.Series([], dtype=pl.UInt64)
         head = self._head if self._head is not None else pl.Series([], dtype=pl.String)
         return Words(
             rows=self._rows,
-            present=len(hashes),
+            present=self._present,
             distinct=hashes.n_unique(),
             first=head[0] if len(head) else None,
             mean_words=float(head.str.count_matches(r"\S+").mean() or 0),  # type: ignore[arg-type]

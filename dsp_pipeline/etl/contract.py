@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, ContractColumn
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.counting import distinct_integers
 from dsp_pipeline.etl.remedies import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import polars as pl
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.sidecar import Sidecar
@@ -128,5 +131,9 @@ def _kept(contract: Contract) -> CheckResult:
 def _column(table: StoredTable, column: ColumnReading) -> ContractColumn:
     nullable = table.null_counts[column.name] > 0
     may_be_unique = column.kind is ColumnKind.IDENTIFIER and not nullable
-    unique = may_be_unique and table.column(column.name).n_unique() == table.height
+    unique = may_be_unique and _distinct(table.column(column.name)) == table.height
     return ContractColumn(name=column.name, kind=column.kind, dtype=column.dtype, nullable=nullable, unique=unique)
+
+
+def _distinct(values: pl.Series) -> int:
+    return distinct_integers(values) if values.dtype.is_integer() else values.n_unique()

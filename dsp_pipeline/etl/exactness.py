@@ -52,8 +52,8 @@ def are_codes(series: pl.Series, dtype: Dtype) -> bool:
 
 def _like_codes(series: pl.Series) -> pl.Series:
     """The few texts that begin as a code or are as long as one, which is seen sooner than a pattern matches."""
-    text, is_long = series.str, series.str.len_bytes() >= _LONG_BYTES
-    found = series.filter(is_long | text.starts_with("0") | text.starts_with("+") | text.starts_with("-"))
+    # Signs and zeros sort before the other digits.
+    found = series.filter((series < "1") | (series.str.len_bytes() >= _LONG_BYTES))
     return found.filter(~found.str.starts_with("0.") | (found.str.len_bytes() >= _LONG_BYTES))
 
 

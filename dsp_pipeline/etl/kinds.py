@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import ColumnReading
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.etl.counting import distinct_integers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -110,7 +111,7 @@ def _kind_of_integers(name: str, present: pl.Series, *, has_missing: bool) -> tu
     numbered = _NUMBERED.search(name) is not None
     if not (_is_named_id(name) or numbered or _NAMELESS.fullmatch(name)):
         return ColumnKind.INTEGER, ""
-    distinct = present.n_unique()
+    distinct = distinct_integers(present)
     if _is_named_id(name) and distinct > min(_MIN_ID_LEVELS, len(present) - 1):
         return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
     if has_missing or not distinct == len(present) >= _MIN_IDENTIFIERS:

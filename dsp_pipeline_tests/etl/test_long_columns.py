@@ -9,7 +9,7 @@ import pytest
 from dsp_pipeline.etl import columns, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
@@ -40,6 +40,31 @@ def test_stretches_make_no_difference(drop: Dropper, monkeypatch: pytest.MonkeyP
     assert in_stretches.reading.columns == whole.reading.columns
     assert in_stretches.table.equals(whole.table)
     assert in_stretches.quarantine.equals(whole.quarantine)
+
+
+def test_words_that_repeat_are_missing_where_each_of_them_is(drop: Dropper) -> None:
+    words = ["red", "", '""', " n/a ", "green", "NULL", "  ", "Na", "rose\u00a0"]
+    rows = 25_000
+    written = [words[n % len(words)] for n in range(rows)]
+    found = drop.validate("word,n\n" + "".join(f"{word},{n}\n" for n, word in enumerate(written)))
+    missing = {"", '""', " n/a ", "NULL", "  ", "Na"}
+    assert found.table["word"].to_list() == [None if word in missing else word for word in written]
+    column = found.reading.columns[0]
+    assert (column.kind, column.null_tokens) == ("category", ["NULL", "Na", "n/a"])
+    assert "3 different ones" in column.reason
+
+
+@pytest.mark.parametrize("numbers", [range(100_000, 103_000), [n * 7919 % 3_001 for n in range(3_000)]])
+def test_numbers_of_an_identifier_are_counted(drop: Dropper, numbers: Sequence[int]) -> None:
+    repeated = [*numbers[:-1], numbers[0]]
+    rows = "".join(
+        f"{one},{2**60 // (n + 1)},{other}\n" for n, (one, other) in enumerate(zip(numbers, repeated, strict=True))
+    )
+    found = drop.validate("order_id,far_id,client_id\n" + rows)
+    far = len({2**60 // (n + 1) for n in range(3_000)})
+    for column, distinct in zip(found.reading.columns, (3_000, far, 2_999), strict=True):
+        assert f"with {distinct:,} different values" in column.reason
+    assert [one.unique for one in found.validation.contract.columns] == [True, True, False]
 
 
 def test_these_columns_are_what_they_are(drop: Dropper) -> None:
