@@ -84,10 +84,11 @@ def _predicted(model: StoredModel, path: Path, target: BinaryIO, *, with_reasons
     from dsp_pipeline.ml.automl.predictor import Predictor  # noqa: PLC0415 - see above
     from dsp_pipeline.ml.prediction.engine import RowsFile, predict_file  # noqa: PLC0415 - see above
 
-    predictor = Predictor.load(model.files, threads=settings.threads or cores())
+    predictor = Predictor.load(model.files)
     rows = RowsFile(path, _source(path, model.dataset), said, settings.limits)
     wanted = said.predictions.reasons if with_reasons is None else with_reasons
-    return predict_file(rows, predictor, target, with_reasons=wanted)
+    threads = settings.threads or cores()
+    return predict_file(rows, predictor, target, with_reasons=wanted, threads=threads)
 
 
 def _predict(source: str, file: Path, output: Path | None, model_version: str | None, reasons: bool | None) -> int:

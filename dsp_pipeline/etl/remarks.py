@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsp_pipeline.etl.dialect import DetectedDialect
-    from dsp_pipeline.etl.structure import Structure
+    from dsp_pipeline.etl.structure import Counts
 
 LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 """What people call them."""
@@ -47,15 +47,15 @@ def about_line_ends(ends: Sequence[str]) -> list[Decision]:
     return [Decision(what="line ends", choice="mixed", why=why, confidence=0.9)]
 
 
-def about_literal_quotes(structure: Structure) -> list[Decision]:
+def about_literal_quotes(counts: Counts) -> list[Decision]:
     """What is told of rows with quotes in their text that quote nothing."""
-    if not structure.literal:
+    if not counts.literal:
         return []
-    plural = "s" if structure.literal > 1 else ""
+    plural = "s" if counts.literal > 1 else ""
     return [
         Decision(
             what="quotes within text",
-            choice=f"{structure.literal:,} row{plural} read as written",
+            choice=f"{counts.literal:,} row{plural} read as written",
             why="text stands behind their closing quotes, and no delimiter between them: they can quote nothing",
             confidence=0.8,
             alternatives=[Alternative(choice="rejected", why_not="nothing else can be meant by them")],
@@ -63,18 +63,18 @@ def about_literal_quotes(structure: Structure) -> list[Decision]:
     ]
 
 
-def about_blank_lines(structure: Structure, comment: str | None) -> list[Decision]:
+def about_blank_lines(counts: Counts, comment: str | None) -> list[Decision]:
     """What is told of lines that hold nothing, or are comments."""
-    if not structure.blank_lines:
+    if not counts.blank_lines:
         return []
-    plural = "s" if structure.blank_lines > 1 else ""
+    plural = "s" if counts.blank_lines > 1 else ""
     why = "they hold no cell, not even an empty quoted one"
     if comment is not None:
         why += f", or begin with {comment}"
     return [
         Decision(
             what="blank lines",
-            choice=f"{structure.blank_lines:,} line{plural} passed over",
+            choice=f"{counts.blank_lines:,} line{plural} passed over",
             why=why,
             confidence=1.0,
         )

@@ -47,24 +47,39 @@ _BELOW = Reason(BELOW, None, None, "a row", "the line stands below the table, as
 
 
 @dataclasses.dataclass(frozen=True)
+class Counts:
+    """How many records and lines a text has.
+
+    Attributes:
+        records: Records, counted by the gate and not by the tables.
+        read: Those that fit the table.
+        set_aside: Those that do not.
+        blank_lines: Lines that hold nothing at all, or are comments; they are no records.
+        below: How many of the records set aside stand below the table.
+        literal: How many rows have quotes in their text that quote nothing.
+    """
+
+    records: int = 0
+    read: int = 0
+    set_aside: int = 0
+    blank_lines: int = 0
+    below: int = 0
+    literal: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
 class Structure:
     """The records of a file, told apart.
 
     Attributes:
         read: `LINE` and one String column per name; unquoted empty cells are null.
         set_aside: The records that do not fit, in the quarantine's schema.
-        records: How many records there are, counted by the gate and not by the table.
-        blank_lines: How many lines hold nothing at all, or are comments; they are no records.
-        below: How many of the records set aside stand below the table.
-        literal: How many rows have quotes in their text that quote nothing.
+        counts: How many there are.
     """
 
     read: StoredTable
     set_aside: StoredTable
-    records: int
-    blank_lines: int
-    below: int
-    literal: int
+    counts: Counts
 
 
 class _Taken(NamedTuple):
@@ -90,28 +105,56 @@ def read_structure(
     Raises:
         ReadingError: A line is longer than any table's.
     """
-    gate = _Gate(layout, name=name, damaged=damaged)
-    read = StoredTable.written(gate.frames(footer.without(blocks)), raw_schema(layout.names), statistics=False)
-    below = gate.set_aside_below(footer.text)
+    gate = Gate(layout, Spool(), name=name, damaged=damaged)
+    frames = (frame for frame in gate.frames(footer.without(blocks)) if frame.height)
+    read = StoredTable.written(frames, raw_schema(layout.names), statistics=False)
+    gate.set_aside_below(footer.text)
     set_aside = StoredTable.written(gate.rejected.frames(), QUARANTINE_SCHEMA)
-    return Structure(read, set_aside, gate.records, gate.blank_lines, below, gate.literal)
+    return Structure(read, set_aside, gate.counts(read=read.height, set_aside=set_aside.height))
 
 
-class _Gate:
-    """One pass over a text."""
+class Gate:
+    """One pass over a text.
 
-    def __init__(self, layout: Layout, *, name: str, damaged: bool) -> None:
+    Attributes:
+        rejected: The records that do not fit, in the order of their lines, as far as the text was passed.
+    """
+
+    def __init__(self, layout: Layout, rejected: Spool, *, name: str, damaged: bool) -> None:
+        """A pass that is to be made.
+
+        Args:
+            layout: What has been decided before.
+            rejected: Takes the records that do not fit.
+            name: The file's name for messages.
+            damaged: As `read_structure` has it.
+        """
         self._layout, self._name = layout, name
         self._damaged = damaged
         self._line = layout.first_data_line + 1
         self._is_open = False
-        self.records = 0
-        self.blank_lines = 0
-        self.literal = 0
-        self.rejected = Spool()
+        self._records = 0
+        self._blank_lines = 0
+        self._below = 0
+        self._literal = 0
+        self.rejected = rejected
+
+    def counts(self, *, read: int, set_aside: int) -> Counts:
+        """How many records and lines were passed, where so many came out.
+
+        Raises:
+            ReadingError: These are not as many as went in.
+        """
+        if self._records != read + set_aside:
+            raise ReadingError(
+                f"{self._records:,} records were counted, but {read:,} were read and {set_aside:,} rejected",
+                where=self._name,
+                remedy="This is a fault of the reader: report it with the file",
+            )
+        return Counts(self._records, read, set_aside, self._blank_lines, self._below, self._literal)
 
     def frames(self, blocks: Iterable[bytes]) -> Iterator[pl.DataFrame]:
-        """The good records, block by block."""
+        """The good records, piece by piece; empty where a piece has none."""
         waiting, skip = b"", self._layout.first_data_line
         for block, is_last in _with_last(blocks):
             told = len(waiting)
@@ -134,8 +177,7 @@ class _Gate:
                     break
                 self._line += taken.lines
                 waiting = waiting[taken.size :]
-                if taken.frame.height:
-                    yield taken.frame
+                yield taken.frame
             self._check_line(waiting)
 
     def _is_quote_behind(self, waiting: bytes, told: int) -> bool:
@@ -143,16 +185,16 @@ class _Gate:
         quote = self._layout.dialect.quote
         return quote is None or quote.encode() in waiting[waiting.rfind(b"\n", 0, told) + 1 :]
 
-    def set_aside_below(self, text: bytes) -> int:
-        """Set aside each line of a text that stands below all records; returns how many they are."""
+    def set_aside_below(self, text: bytes) -> None:
+        """Set aside each line of a text that stands below all records."""
         lines = split_lines(text.decode("utf-8", "surrogateescape"))
         found = [
             (self._line + place, readable(line), [_BELOW]) for place, line in enumerate(lines) if line.strip()
         ]
         self._set_aside(quarantine_frame(found))
-        self.records += len(found)
-        self.blank_lines += len(lines) - len(found)
-        return len(found)
+        self._records += len(found)
+        self._below += len(found)
+        self._blank_lines += len(lines) - len(found)
 
     def _check_line(self, waiting: bytes) -> None:
         if len(waiting) > _MAX_LINE_CELLS * self._layout.max_cell_bytes:
@@ -191,7 +233,7 @@ class _Gate:
         frame = self._parsed(text[: proof.end], self._line + proof.lines)
         if frame is None:
             return None
-        self.records += frame.height
+        self._records += frame.height
         return _Taken(proof.end, proof.line_count, frame)
 
     def _parsed(self, text: bytes, lines: np.ndarray) -> pl.DataFrame | None:
@@ -229,9 +271,9 @@ class _Gate:
         frame = pl.concat([clean, good]).sort(LINE) if clean is not None else good
         misfits = ~lines.clean & ~lines.blank & ~lines.doubtful & free
         self._set_aside(self._of_wrong_width(block, lines, misfits), quarantine_frame(reader.faults))
-        self.literal += reader.literal
-        self.records += frame.height + int(misfits.sum()) + len(reader.faults)
-        self.blank_lines += int((lines.blank & free).sum())
+        self._literal += reader.literal
+        self._records += frame.height + int(misfits.sum()) + len(reader.faults)
+        self._blank_lines += int((lines.blank & free).sum())
         return _Taken(int(lines.starts[stop]) if stop < len(lines) else end, stop, frame)
 
     def _of_wrong_width(self, block: bytes, lines: Lines, misfits: Mask) -> pl.DataFrame:
@@ -273,15 +315,15 @@ class _Gate:
                 faults.append((self._line + record.first, readable(raw), [judged]))
             else:
                 good.add(self._line + record.first, judged.cells)
-                self.literal += judged.is_literal
+                self._literal += judged.is_literal
             covered += record.end - record.first
             position = record.end
         else:
             position = len(lines)
         frame = good.frame()
         self._set_aside(quarantine_frame(faults))
-        self.records += frame.height + len(faults)
-        self.blank_lines += position - covered
+        self._records += frame.height + len(faults)
+        self._blank_lines += position - covered
         size = len("".join(lines[:position]).encode("utf-8", "surrogateescape"))
         return _Taken(size, position, frame)
 

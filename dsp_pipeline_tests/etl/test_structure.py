@@ -147,7 +147,7 @@ def test_an_open_quote_means_the_same_wherever_a_text_is_cut(
         if max_cell > len(text):
             assert cut.read.frame.equals(whole.read.frame)
             assert cut.set_aside.frame.equals(whole.set_aside.frame)
-        assert cut.records == cut.read.height + cut.set_aside.height
+        assert cut.counts.records == cut.read.height + cut.set_aside.height
 
 
 def test_a_text_is_not_read_anew_for_each_block_below_an_open_quote(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 _ROWS = 1_000_000
 _TRAINED_ON = 100_000
 _REASONED = 20_000
+_THREADS = 2
 _IN_THE_CHILD = "--take"
 _MODULE = "dsp_pipeline_tests.performance.bench_predict"
 
@@ -53,7 +54,9 @@ def _prepare(folder: Path, rows: int) -> None:
 
     learnt = validated(customers(_TRAINED_ON, 1))
     made = train(
-        learnt, profile(validated(learnt.table.head(2_000))), options=ModelOptions(target="churned", threads=2)
+        learnt,
+        profile(validated(learnt.table.head(2_000))),
+        options=ModelOptions(target="churned", threads=_THREADS),
     )
     print(f"{made.report.best}: {made.report.verdict}")  # noqa: T201 - as above
     (folder / "model.pickle").write_bytes(pickle.dumps(dict(made.files)))
@@ -73,18 +76,20 @@ def take(folder: Path, file: str, *, with_reasons: bool) -> None:
     from dsp_pipeline.ml.automl.predictor import Predictor  # noqa: PLC0415 - as above
     from dsp_pipeline.ml.prediction.engine import RowsFile, predict_file  # noqa: PLC0415 - as above
 
-    predictor = Predictor.load(pickle.loads((folder / "model.pickle").read_bytes()), threads=2)  # noqa: S301 - ours
     path = folder / file
+    is_table = path.suffix == ".parquet"
+    files = pickle.loads((folder / "model.pickle").read_bytes())  # noqa: S301 - ours
+    predictor = Predictor.load(files, threads=_THREADS if is_table else 1)
     source = Source(dataset="b", version="0" * 12, key=file, etag="", bytes=0, sha256="0" * 64)
     start, cpu = time.perf_counter(), time.process_time()
-    if path.suffix == ".parquet":
+    if is_table:
         table = pl.read_parquet(path)
         start, cpu = time.perf_counter(), time.process_time()
         rows = predictor.predict(table).height
     else:
         with (folder / "out.csv").open("wb") as target:
             said = RowsFile(path, source, Sidecar(), Limits())
-            rows = predict_file(said, predictor, target, with_reasons=with_reasons).rows
+            rows = predict_file(said, predictor, target, with_reasons=with_reasons, threads=_THREADS).rows
     told = {
         "rows": rows,
         "wall": time.perf_counter() - start,

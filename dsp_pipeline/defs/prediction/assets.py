@@ -131,11 +131,12 @@ def _predicted(
         settings.limits,
         between=deadline(settings.limits.max_seconds, where=source.key, doing="reading and predicting"),
     )
-    predictor = Predictor.load(found.files, threads=settings.threads or os.cpu_count() or 1)
+    predictor = Predictor.load(found.files)
+    threads = settings.threads or os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="dsp-") as folder:
         path = Path(folder) / ROWS_FILE
         with path.open("wb") as target:
-            made = predict_file(file, predictor, target, with_reasons=wants_reasons)
+            made = predict_file(file, predictor, target, with_reasons=wants_reasons, threads=threads)
         lake.upload(path, predictions_key(source.dataset, found.version, drop_of(source), ROWS_FILE))
     known = {"dataset": source.dataset, "version": found.version, "code_version": __version__}
     made = made.model_copy(update=known)

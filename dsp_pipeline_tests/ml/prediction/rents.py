@@ -43,7 +43,12 @@ def flats(rows: int, seed: int) -> pl.DataFrame:
 
 
 def predicted(
-    path: Path, predictor: Predictor, *, with_reasons: bool | None = None, sidecar: Sidecar | None = None
+    path: Path,
+    predictor: Predictor,
+    *,
+    with_reasons: bool | None = None,
+    sidecar: Sidecar | None = None,
+    threads: int = 2,
 ) -> tuple[list[list[str]], Predictions]:
     """What a file of rows comes back as, cell by cell, with the report."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -51,7 +56,7 @@ def predicted(
     source = Source(dataset="rents", version=digest[:12], key=path.name, etag="e", bytes=size, sha256=digest)
     rows = RowsFile(path, source, sidecar or Sidecar(), Limits())
     target = io.BytesIO()
-    report = predict_file(rows, predictor, target, with_reasons=with_reasons)
+    report = predict_file(rows, predictor, target, with_reasons=with_reasons, threads=threads)
     text = target.getvalue().decode()
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)

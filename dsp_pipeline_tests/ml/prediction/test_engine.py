@@ -98,6 +98,46 @@ def test_many_rows_in_batches_are_predicted_as_the_whole_table_is(predictor: Pre
     assert "reason_1" not in rows[0]
 
 
+def test_rows_are_the_same_however_many_are_predicted_at_a_time(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = written(flats(60, 6).drop("rent")).splitlines()
+    lines[20:20] = ["1,2,3,4,5,6", "7"]
+    lines[40] = "NA," + lines[40].split(",", 1)[1]
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+
+    alone, told = predicted(tmp_path / "new.csv", predictor, threads=1)
+    monkeypatch.setattr("dsp_pipeline.ml.prediction.engine._PIECE_ROWS", 7)
+    together, also_told = predicted(tmp_path / "new.csv", predictor, threads=3)
+
+    assert together == alone
+    assert also_told == told
+
+
+def test_a_late_cell_that_cannot_be_read_loses_and_repeats_no_row(predictor: Predictor, tmp_path: Path) -> None:
+    lines = written(flats(40_000, 7).drop("rent")).splitlines()
+    lines[-1] = "call Ms Smith," + lines[-1].split(",", 1)[1]
+    (tmp_path / "late.csv").write_text("\n".join(lines) + "\n")
+
+    rows, report = predicted(tmp_path / "late.csv", predictor, with_reasons=False)
+
+    assert [",".join(row[:4]) for row in rows] == lines
+    assert report.rows_predicted == 40_000
+    assert [row[NOTE] for row in rows[-2:]] == ["", "area cannot be read as numbers: counts as missing"]
+
+
+def test_line_breaks_within_cells_are_no_rows_that_reasons_would_be_too_costly_for(
+    predictor: Predictor, new: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reasons, "AUTO_SECONDS", 50 * predictor.artifact.scorer.explain_seconds)
+    (tmp_path / "new.csv").write_text(written(new.with_columns(pl.lit("two\nlines").alias("note"))))
+
+    rows, report = predicted(tmp_path / "new.csv", predictor)
+
+    assert report.reasons == "rent"
+    assert all(row[REASON] for row in rows[1:])
+
+
 MANGLED = ["", "Nord", "1,2,3,4,5,6", 'Nord,"open', "Summe: 12", "\x00\x01", "a;b;c", ",,,,,"]
 
 
