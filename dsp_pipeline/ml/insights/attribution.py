@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,12 +59,17 @@ class Spans:
         early = n - 2 * size if years else 0
         return cls(line, (early, early + size - 1), (n - size, n - 1))
 
-    @property
+    @functools.cached_property
     def codes(self) -> Integers:
         """0 for rows of the earlier span, 1 for those of the later one, -1 for others."""
         codes = self.line.codes
         is_early = (codes >= self.early[0]) & (codes <= self.early[1])
         return np.where(codes >= self.late[0], 1, np.where(is_early, 0, -1))
+
+    def counts(self, breakdown: Breakdown) -> Floats:
+        """Rows by span and group."""
+        by_period = self.line.label_counts(breakdown)
+        return np.array([by_period[a : b + 1].sum(axis=0) for a, b in (self.early, self.late)], dtype=np.float64)
 
     def say(self, span: tuple[int, int]) -> str:
         """A span in words."""
@@ -120,7 +126,7 @@ class CountAttribution(Pattern[Share]):
             return
         for breakdown in labels_to_compare(view):
             levels = len(breakdown.levels)
-            counts = _counted(spans.codes, breakdown, levels)
+            counts = spans.counts(breakdown)
             if counts.sum(axis=1).min() < FEWEST:
                 continue
             change = np.diff(counts.sum(axis=1))[0]
@@ -191,13 +197,6 @@ def labels_to_compare(view: View) -> Iterator[Breakdown]:
     for breakdown in view.breakdowns:
         if view.roles[breakdown.name] is not Role.CALENDAR and len(breakdown.levels) <= _MOST_LEVELS:
             yield breakdown
-
-
-def _counted(when: Integers, breakdown: Breakdown, levels: int) -> Floats:
-    """Rows by span and group."""
-    kept = (when >= 0) & (breakdown.codes >= 0)
-    cells = when[kept] * levels + breakdown.codes[kept]
-    return np.bincount(cells, minlength=2 * levels).reshape(2, levels).astype(np.float64)
 
 
 def _two_shares(table: Floats) -> Contrast:

@@ -48,6 +48,10 @@ class Moments:
         """The groups as a table."""
         return Moments(self.n.reshape(shape), self.mean.reshape(shape), self.variance.reshape(shape))
 
+    def transposed(self) -> Moments:
+        """A table of groups the other way round."""
+        return Moments(self.n.T, self.mean.T, self.variance.T)
+
     def at(self, index: Index) -> Moments:
         """Some of the groups."""
         return Moments(np.asarray(self.n[index]), np.asarray(self.mean[index]), np.asarray(self.variance[index]))

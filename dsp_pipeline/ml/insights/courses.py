@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.insights.subjects import Measure
     from dsp_pipeline.ml.insights.timeline import Timeline
     from dsp_pipeline.ml.insights.view import View
-    from dsp_pipeline.ml.statistics.arrays import Floats
+    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
 
 MOST_MEASURES = 12
 _NOTABLE_SPREAD = 0.2
@@ -69,16 +69,17 @@ class Course:
             last: The last one, included.
             without: A period to leave out.
         """
-        codes = self.line.codes
-        if self.measure is None:
-            counts = self.line.counts[first : last + 1].sum() - (
-                0 if without is None else self.line.counts[without]
-            )
-            return float(counts / (last - first + 1 - (without is not None)))
-        rows = self.measure.present & (codes >= first) & (codes <= last)
+        if self.measure is not None and self.measure.tail_is_heavy:
+            codes = self.line.codes
+            rows = self.measure.present & (codes >= first) & (codes <= last)
+            if without is not None:
+                rows &= codes != without
+            return self.measure.middle(rows)
+        sums, rows_or_periods = self._totals
+        kept = np.arange(first, last + 1)
         if without is not None:
-            rows &= codes != without
-        return self.measure.middle(rows)
+            kept = kept[kept != without]
+        return float(sums[kept].sum() / rows_or_periods[kept].sum())
 
     def sql(self, first: int, last: int, *, without: int | None = None) -> str:
         """What `value` is in SQL."""
@@ -139,21 +140,21 @@ class Course:
         return self._values
 
     @functools.cached_property
+    def _totals(self) -> tuple[Floats, Integers]:
+        """What `value` divides in each period: rows by 1, or the measure's sum by the rows that have it."""
+        line, measure = self.line, self.measure
+        if measure is None:
+            return line.counts, np.ones(len(line.counts), dtype=np.int64)
+        return line.sums(measure) * (100.0 if measure.is_rate else 1.0), line.rows_with(measure)
+
+    @functools.cached_property
     def _values(self) -> Floats:
-        size = len(self.line.starts)
-        if self.measure is None:
-            return self.line.counts
-        codes = self.line.codes
-        rows = (codes >= 0) & self.measure.present
-        if not self.measure.tail_is_heavy:
+        measure = self.measure
+        if measure is None or not measure.tail_is_heavy:
+            sums, rows = self._totals
             with np.errstate(invalid="ignore", divide="ignore"):
-                sums = np.bincount(codes[rows], weights=self.measure.values[rows], minlength=size)
-                means = sums / np.bincount(codes[rows], minlength=size)
-            return np.asarray(means * (100.0 if self.measure.is_rate else 1.0))
-        order = np.argsort(codes[rows], kind="stable")
-        values = self.measure.values[rows][order]
-        parts = np.split(values, np.cumsum(np.bincount(codes[rows], minlength=size))[:-1])
-        return np.array([np.median(part) if len(part) else np.nan for part in parts])
+                return np.asarray(sums / rows)
+        return measure.middles(self.line.codes, len(self.line.starts))
 
 
 def courses(view: View, fewest: int) -> Iterator[Course]:

@@ -62,7 +62,7 @@ class CrossMeasure(Pattern[Crossing]):
                 for each in view.measures[:_MOST_MEASURES]
                 if view.copies[each.name] != view.copies[breakdown.name]
             ]
-            means = {each.name: _means(each, breakdown) for each in measures}
+            means = {each.name: _means(view, each, breakdown) for each in measures}
             for measure in measures:
                 yield from _crossed(view, Crossing(breakdown, measure, None, groups), means)
             for measure, other in itertools.combinations(measures, 2):
@@ -135,14 +135,18 @@ class _Means:
     weighed: Floats
 
 
-def _means(measure: Measure, breakdown: Breakdown) -> _Means:
-    rows = measure.present & (breakdown.codes >= 0)
-    codes, size = breakdown.codes[rows], len(breakdown.levels)
+def _means(view: View, measure: Measure, breakdown: Breakdown) -> _Means:
+    n = breakdown.grouping.rows_with(measure)
     with np.errstate(invalid="ignore", divide="ignore"):
-        n = np.bincount(codes, minlength=size)
-        plain = np.bincount(codes, weights=measure.values[rows], minlength=size) / n
-        ranks = np.bincount(codes, weights=measure.scores[rows], minlength=size) / n
-    return _Means(plain * (100.0 if measure.is_rate else 1.0), ranks, ranks * np.sqrt(n))
+        ranks = view.score_sums(measure, breakdown) / n
+    return _Means(_averages(measure, breakdown), ranks, ranks * np.sqrt(n))
+
+
+def _averages(measure: Measure, breakdown: Breakdown) -> Floats:
+    """Those of each group, percentages for rates; NaN without rows."""
+    by = breakdown.grouping
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(by.sums(measure.filled) / by.rows_with(measure) * (100.0 if measure.is_rate else 1.0))
 
 
 def _crossed(view: View, crossing: Crossing, means: dict[str, _Means]) -> Iterator[Measured[Crossing]]:
@@ -183,8 +187,8 @@ def _spearman(x: Floats, y: Floats) -> float:
 def _halves(crossing: Crossing) -> tuple[float, float, float]:
     """The mean of the groups' averages below and above the median of the other side, and that median."""
     groups = crossing.groups
-    y = _means(crossing.measure, crossing.breakdown).plain[groups]
+    y = _averages(crossing.measure, crossing.breakdown)[groups]
     other = crossing.other
-    x = crossing.breakdown.counts[groups] if other is None else _means(other, crossing.breakdown).plain[groups]
+    x = crossing.breakdown.counts[groups] if other is None else _averages(other, crossing.breakdown)[groups]
     middle = float(np.median(x))
     return float(y[x <= middle].mean()), float(y[x > middle].mean()), middle

@@ -9,6 +9,7 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.insights import ChartHint, ChartPoint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.grouping import means_by, medians_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,19 +43,18 @@ class Figures:
         rows = measure.present & (codes >= 0)
         values, groups = measure.values[rows], codes[rows]
         if not measure.tail_is_heavy:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                means = np.bincount(groups, weights=values, minlength=levels) / np.bincount(
-                    groups, minlength=levels
-                )
+            means = means_by(values, groups, levels)
             scale = 100.0 if measure.is_rate else 1.0
             yield cls(
                 measure, scale * means, scale * float(measure.values[measure.present].mean()), are_medians=False
             )
         if not measure.is_rate:
-            order = np.argsort(groups, kind="stable")
-            parts = np.split(values[order], np.cumsum(np.bincount(groups, minlength=levels))[:-1])
-            medians = np.array([np.median(part) if len(part) else np.nan for part in parts])
-            yield cls(measure, medians, float(np.median(measure.values[measure.present])), are_medians=True)
+            yield cls(
+                measure,
+                medians_by(values, groups, levels),
+                float(np.median(measure.values[measure.present])),
+                are_medians=True,
+            )
 
     def what(self, view: View) -> str:
         """What a sentence calls them: average price, share of orders with returned."""

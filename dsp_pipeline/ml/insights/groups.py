@@ -25,6 +25,7 @@ _DETERMINED = 0.95
 _FEWEST_IN_GROUP = 5
 _NAMED_SHARE = 0.01
 _FEWEST_ROWS = 20
+_ROUNDING = 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,10 +55,7 @@ class RankTest:
 
 
 def rank_test(scores: Floats, codes: Integers, levels: int) -> tuple[RankTest, Integers, Floats] | None:
-    """Whether scores differ between groups: ``H = (n - 1) * eta^2``, chi-squared with k - 1 degrees of freedom.
-
-    The effect is epsilon squared, ``(H - k + 1) / (n - k)``: the share of the ranks' variance that the groups
-    explain, free of the bias that many groups bring (Kelley 1935).
+    """`rank_test_of` scores with their groups.
 
     Args:
         scores: One finite score per row.
@@ -65,21 +63,41 @@ def rank_test(scores: Floats, codes: Integers, levels: int) -> tuple[RankTest, I
         levels: Number of groups.
 
     Returns:
-        The test, rows per group and mean score per group; None with fewer than two groups or no variation.
+        The test, rows per group and mean score per group, less that of all; None as there.
     """
     counts = np.bincount(codes, minlength=levels)
-    groups, n = int((counts > 0).sum()), len(scores)
-    centred = scores - scores.mean() if n else scores
-    total = float(np.sum(centred * centred))
-    if groups < 2 or n <= groups or total <= 0:  # noqa: PLR2004 - a comparison needs two groups
+    centred = scores - scores.mean() if len(scores) else scores
+    sums = np.bincount(codes, weights=centred, minlength=levels).astype(np.float64)
+    tested = rank_test_of(counts, sums, float(np.sum(centred * centred)))
+    return None if tested is None else (tested[0], counts, tested[1])
+
+
+def rank_test_of(counts: Integers, sums: Floats, squares: float) -> tuple[RankTest, Floats] | None:
+    """Whether scores differ between groups: ``H = (n - 1) * eta^2``, chi-squared with k - 1 degrees of freedom.
+
+    The effect is epsilon squared, ``(H - k + 1) / (n - k)``: the share of the ranks' variance that the groups
+    explain, free of the bias that many groups bring (Kelley 1935).
+
+    Args:
+        counts: Rows per group.
+        sums: The sum of the scores per group.
+        squares: The sum of their squares over all groups.
+
+    Returns:
+        The test, and the mean score per group less that of all; None with fewer than two groups or no variation.
+    """
+    groups, n = int((counts > 0).sum()), int(counts.sum())
+    mean = float(sums.sum()) / n if n else 0.0
+    total = squares - n * mean * mean
+    if groups < 2 or n <= groups or total <= _ROUNDING * squares:  # noqa: PLR2004 - a comparison needs two groups
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.bincount(codes, weights=centred, minlength=levels) / counts
+        means = sums / counts - mean
     between = float(np.nansum(counts * means**2))
     statistic = (n - 1) * min(1.0, between / total)
     effect = (statistic - groups + 1) / (n - groups)
     p = chi_squared_p(statistic, groups - 1)
-    return RankTest(p, max(0.0, effect), explained_interval(statistic, groups - 1, n)), counts, means
+    return RankTest(p, max(0.0, effect), explained_interval(statistic, groups - 1, n)), means
 
 
 class GroupDifference(Pattern[Groups]):
@@ -114,25 +132,24 @@ class GroupDifference(Pattern[Groups]):
         return True
 
     def _compare(self, view: View, measure: Measure, breakdown: Breakdown) -> Measured[Groups] | None:
-        rows = measure.present & (breakdown.codes >= 0)
-        complete = bool(rows.all())
-        scores = measure.scores if complete else measure.scores[rows]
-        codes = breakdown.codes if complete else breakdown.codes[rows]
-        if len(scores) < _FEWEST_ROWS:
+        by = breakdown.grouping
+        counts = by.rows_with(measure)
+        n = int(counts.sum())
+        if n < _FEWEST_ROWS:
             return None
-        tested = rank_test(scores, codes, len(breakdown.levels))
+        tested = rank_test_of(counts, view.score_sums(measure, breakdown), by.squares(measure))
         if tested is None:
             return None
-        test, counts, means = tested
+        test, means = tested
         if test.effect >= _DETERMINED and not measure.is_rate and len(breakdown.levels) > 2:  # noqa: PLR2004
             return None
         return Measured(
             columns=(measure.name, breakdown.name),
-            n=len(scores),
+            n=n,
             effect=test.effect,
             effect_name="share of the ranks' variance between groups (epsilon squared)",
             strength=min(1.0, test.effect**0.5 * 1.2),
-            impact=len(scores) / view.rows * view.interest(measure.name, breakdown.name),
+            impact=n / view.rows * view.interest(measure.name, breakdown.name),
             detail=Groups(measure, breakdown, counts, means),
             p=test.p,
             ci=test.ci,

@@ -59,24 +59,30 @@ def is_another(view: View, measure: Measure, *breakdowns: Breakdown) -> bool:
     return view.copies[measure.name] not in copies and not any(view.is_determined(measure, b) for b in breakdowns)
 
 
-def joint_codes(view: View, one: Breakdown, other: Breakdown) -> tuple[Codes, tuple[int, int]]:
-    """Each row's cell of the commonest labels of both, -1 elsewhere, and the shape of the table of cells."""
-    return view.once(("joint", one.name, other.name), lambda: _joined(one, other))
+def _joint_codes(view: View, one: Breakdown, other: Breakdown, half: Half) -> tuple[Codes, tuple[int, int]]:
+    """The cell of the commonest labels of both for each row of a half, -1 elsewhere, and the table's shape."""
+    return view.once(("joint", one.name, other.name, half), lambda: _joined(view, one, other, half))
 
 
-def _joined(one: Breakdown, other: Breakdown) -> tuple[Codes, tuple[int, int]]:
+def _joined(view: View, one: Breakdown, other: Breakdown, half: Half) -> tuple[Codes, tuple[int, int]]:
     shape = min(MOST_LEVELS, len(one.levels)), min(MOST_LEVELS, len(other.levels))
-    inside = (one.codes >= 0) & (one.codes < shape[0]) & (other.codes >= 0) & (other.codes < shape[1])
+    a, b = view.codes_in(one, half), view.codes_in(other, half)
+    inside = (a >= 0) & (a < shape[0]) & (b >= 0) & (b < shape[1])
     # Two bytes a row: all pairs of columns are kept while patterns are measured.
-    return np.where(inside, one.codes * shape[1] + other.codes, -1).astype(np.int16), shape
+    return np.where(inside, a * shape[1] + b, -1).astype(np.int16), shape
 
 
-def joint_codes_in(view: View, columns: tuple[Breakdown, Breakdown], half: Half) -> tuple[Codes, tuple[int, int]]:
-    """The same for the rows of a half, taken once."""
-    one, other = columns
-    codes, shape = joint_codes(view, one, other)
-    taken = view.once(("joint", one.name, other.name, half), lambda: codes[view.halves.rows(half)])
-    return taken, shape
+def joint_moments(view: View, measure: Measure, columns: tuple[Breakdown, Breakdown], half: Half) -> Moments:
+    """The moments of the measure's standardised ranks in the cells of two columns, taken once in either order."""
+    first, second = sorted(columns, key=lambda each: each.name)
+
+    def take() -> Moments:
+        codes, shape = _joint_codes(view, first, second, half)
+        sampled = view.sampled(measure, half)
+        return Moments.of(sampled.scores, codes[sampled.kept], shape[0] * shape[1]).shaped(shape)
+
+    moments = view.once(("joint moments", measure.name, first.name, second.name, half), take)
+    return moments if first is columns[0] else moments.transposed()
 
 
 class Interaction(Pattern[Cell]):
@@ -94,7 +100,6 @@ class Interaction(Pattern[Cell]):
         other. Its error is Welch's, on ranks.
         """
         for one, other in breakdown_pairs(view):
-            codes, shape = joint_codes(view, one, other)
             for measure in view.measures[:MOST_MEASURES]:
                 if not is_another(view, measure, one, other):
                     continue
@@ -102,11 +107,11 @@ class Interaction(Pattern[Cell]):
                 if found is None:
                     continue
                 at, confirmed, sign = found
-                share = float((codes == at[0] * shape[1] + at[1]).mean())
+                share = float(view.crossed(one, other)[at] / view.rows)
                 signed = confirmed.signed(sign)
                 yield Measured(
                     columns=(measure.name, one.name, other.name),
-                    n=int((measure.present & (codes >= 0)).sum()),
+                    n=int(view.crossed_with(measure, one, other)[:MOST_LEVELS, :MOST_LEVELS].sum()),
                     effect=sign * max(0.0, signed.value),
                     effect_name="difference of differences, in standard deviations of the ranks",
                     strength=min(1.0, 0.3 + 0.4 * abs(signed.value)),
@@ -121,22 +126,19 @@ class Interaction(Pattern[Cell]):
     def _cell(
         self, view: View, measure: Measure, columns: tuple[Breakdown, Breakdown]
     ) -> tuple[tuple[int, int], Contrast, float] | None:
-        shape = joint_codes(view, *columns)[1]
-
-        def moments(half: Half) -> Moments:
-            sampled = view.sampled(measure, half)
-            codes = joint_codes_in(view, columns, half)[0][sampled.kept]
-            return Moments.of(sampled.scores, codes, shape[0] * shape[1]).shaped(shape)
-
-        searched = moments("search")
+        searched = joint_moments(view, measure, columns, "search")
         deviations = _double_differences(searched)
         if not np.any(np.abs(deviations) >= _WORTH_CONFIRMING * self.least_effect):
             return None
         weights = np.abs(deviations) * np.sqrt(searched.n)
-        i, j = (int(place) for place in np.unravel_index(int(np.argmax(weights)), shape))
+        i, j = (int(place) for place in np.unravel_index(int(np.argmax(weights)), weights.shape))
         if abs(deviations[i, j]) < _WORTH_CONFIRMING * self.least_effect:
             return None
-        return (i, j), _contrast_at(moments("confirm"), i, j), 1.0 if deviations[i, j] > 0 else -1.0
+        return (
+            (i, j),
+            _contrast_at(joint_moments(view, measure, columns, "confirm"), i, j),
+            1.0 if deviations[i, j] > 0 else -1.0,
+        )
 
     def word(self, view: View, found: Measured[Cell]) -> Wording | None:
         """Both differences: where the label of the second column is, and elsewhere."""

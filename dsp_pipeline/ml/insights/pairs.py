@@ -13,7 +13,6 @@ from dsp_pipeline.ml.insights import evidence, words
 from dsp_pipeline.ml.insights.groups import rank_test
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.insights.view import MOST_MEASURES
-from dsp_pipeline.ml.statistics.descriptive import quantile
 from dsp_pipeline.ml.statistics.significance import fisher_interval
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.ml.insights.subjects import Measure
     from dsp_pipeline.ml.insights.view import View
-    from dsp_pipeline.ml.statistics.arrays import Floats
+    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
 
 _FEWEST_PAIRS = 20
 _AGREES = 0.15
@@ -131,10 +130,9 @@ class Quarters:
         """The quarters; None where x has no middle half to leave out."""
         rows = x.present & y.present
         values, others = x.values[rows], y.values[rows]
-        ordered = np.sort(values)
-        if not len(ordered):
+        if not len(values):
             return None
-        first, third = quantile(ordered, 0.25), quantile(ordered, 0.75)
+        first, third = (float(each) for each in np.quantile(values, (0.25, 0.75)))
         if first == third:
             return None
         scale = 100.0 if y.is_rate else 1.0
@@ -174,12 +172,28 @@ class Bend:
     mean_scores: Floats
 
 
-def _bin_edges(values: Floats) -> Floats:
-    """The edges of four to eight bins with about as many values each, 40 at least; fewer where values repeat."""
+def _binned(view: View, x: Measure, y: Measure) -> tuple[Floats, Integers, Floats]:
+    """The edges of bins of x, and each row's bin and y's score, over the rows of both halves with both values.
+
+    The bins are made once for all measures that have a value in each of these rows.
+    """
+    other = view.sampled(y, "both")
+    if isinstance(other.kept, slice):
+        key = "bins", x.name
+        edges, bins = view.once(key, lambda: _bins(x.values[view.halves.both[view.sampled(x, "both").kept]]))
+        return edges, bins, other.scores[view.sampled(x, "both").kept]
+    rows = view.halves.both[other.kept]
+    both = x.present[rows]
+    return *_bins(x.values[rows[both]]), other.scores[both]
+
+
+def _bins(values: Floats) -> tuple[Floats, Integers]:
+    """Four to eight bins of about as many values, 40 at least, fewer where values repeat; and each value's bin."""
     if not len(values):
-        return values
+        return values, np.zeros(0, dtype=np.int64)
     bins = min(_MOST_BINS, max(_FEWEST_BINS, len(values) // _VALUES_A_BIN))
-    return np.asarray(np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))))
+    edges = np.asarray(np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))))
+    return edges, np.searchsorted(edges[1:-1], values, side="right")
 
 
 class NonlinearAssociation(Pattern[Bend]):
@@ -198,20 +212,17 @@ class NonlinearAssociation(Pattern[Bend]):
             rho = view.pair(x.name, y.name, "spearman")
             if view.copies[x.name] == view.copies[y.name] or x.profile.distinct < _FEW_VALUES or rho is None:
                 continue
-            rows = view.halves.both
-            rows = rows[x.present[rows] & y.present[rows]]
-            edges = _bin_edges(x.values[rows])
+            edges, bins, scores = _binned(view, x, y)
             if len(edges) < 4 or rho.n < _FEWEST_PAIRS:  # noqa: PLR2004 - a bend needs three bins
                 continue
-            bins = np.searchsorted(edges[1:-1], x.values[rows], side="right")
-            tested = rank_test(y.scores[rows], bins, len(edges) - 1)
+            tested = rank_test(scores, bins, len(edges) - 1)
             if tested is None:
                 continue
             test, _, means = tested
             beyond = max(0.0, test.effect - rho.value**2)
             yield Measured(
                 columns=(y.name, x.name),
-                n=len(rows),
+                n=len(scores),
                 effect=beyond,
                 effect_name="share of the ranks' variance beyond what Spearman's correlation explains",
                 strength=min(1.0, beyond**0.5),

@@ -107,7 +107,7 @@ def _distances(course: Course) -> Floats | None:
     rest = course.tested - _repeating(course.line, course.tested)
     if course.measure is None:
         return standardised(rest)
-    rows = np.bincount(course.line.codes[(course.line.codes >= 0) & course.measure.present], minlength=len(rest))
+    rows = course.line.rows_with(course.measure)
     return standardised(rest, rows) if rows.min() >= _ROWS_A_PERIOD else None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.insights.words import tokens
+from dsp_pipeline.ml.statistics.ranks import are_whole
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
@@ -118,8 +119,10 @@ def _role_of_number(column: Column, profile: ColumnProfile) -> Role:
     low, high = profile.statistics.get("min"), profile.statistics.get("max")
     if not isinstance(low, float) or not isinstance(high, float):
         return Role.NONE
-    values = column.finite[~np.isnan(column.finite)]
-    if not np.any(values != np.floor(values)):
+    values = column.finite
+    if np.isnan(values).any():
+        values = values[~np.isnan(values)]
+    if column.series.dtype.is_integer() or are_whole(values):
         part = calendar_part(column.name)
         if part and _CALENDAR_RANGES[part][0] <= low and high <= _CALENDAR_RANGES[part][1]:
             return Role.CALENDAR

@@ -10,6 +10,7 @@ import polars as pl
 
 from dsp_pipeline.core.artifacts.insights import ChartHint
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.grouping import Grouping
 from dsp_pipeline.ml.insights.groups import rank_test
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.statistics.ranks import average_ranks, dense_codes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.statistics.arrays import Column, Floats, Integers
 
 _MOST_MEASURES = 12
+_HOURS = 24
+_THURSDAY = 3
+"""The weekday of 1970-01-01, Monday being 0."""
 _FEWEST_CELLS = 28
 _FEWEST_ROWS_A_CELL = 3
 _SECONDS_A_YEAR = 366 * 86_400
@@ -38,13 +42,13 @@ class Cells:
     Attributes:
         column: The time column.
         part: weekday, hour or month.
-        codes: Each row's cell, -1 without a time.
+        by: The rows by cell, in the order of time.
         parts: Each cell's part of the calendar: 1..7 from Monday, 0..23 or 1..12.
     """
 
     column: Column
     part: str
-    codes: Integers
+    by: Grouping
     parts: Integers
 
     @property
@@ -75,25 +79,35 @@ def calendar_cells(view: View) -> Iterator[Cells]:
         too_short = part == "month" and np.ptp(span) < 2 * _SECONDS_A_YEAR
         if part in explicit or too_coarse or too_short:
             continue
-        cells = _cells(column, part)
+        cells = _cells(view, column, part)
         if len(cells.parts) >= _FEWEST_CELLS and len(np.unique(cells.parts)) > 1:
             yield cells
 
 
-def _cells(column: Column, part: str) -> Cells:
+def _cells(view: View, column: Column, part: str) -> Cells:
+    hourly = part == "hour"
+    by, keys = view.once(("cells of time", hourly), lambda: _divided(column, hourly=hourly))
+    if hourly:
+        return Cells(column, part, by, keys % _HOURS)
+    if part == "weekday":
+        return Cells(column, part, by, (keys + _THURSDAY) % 7 + 1)
+    months = keys.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return Cells(column, part, by, months % 12 + 1)
+
+
+def _divided(column: Column, *, hourly: bool) -> tuple[Grouping, Integers]:
+    """The rows by day, or by hour, and the number of each of these since 1970."""
     time = pl.col("time")
-    days = time.cast(pl.Date).to_physical().cast(pl.Int64)
-    if part == "hour":
-        key, value = days * 24 + time.dt.hour(), time.dt.hour()
-    else:
-        key, value = days, time.dt.weekday() if part == "weekday" else time.dt.month()
-    frame = column.series.alias("time").to_frame().select(key=key, value=value)
-    keys = np.asarray(frame["key"].cast(pl.Float64).fill_null(np.nan).to_numpy(), dtype=np.float64)
+    key = time.cast(pl.Date).to_physical().cast(pl.Int64)
+    if hourly:
+        key = key * _HOURS + time.dt.hour()
+    frame = column.series.alias("time").to_frame().select(key.cast(pl.Float64).fill_null(np.nan).alias("key"))
+    keys = np.asarray(frame["key"].to_numpy(), dtype=np.float64)
     codes = dense_codes(keys)
-    parts = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    distinct = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
     present = codes >= 0
-    parts[codes[present]] = frame["value"].cast(pl.Int64).fill_null(0).to_numpy()[present]
-    return Cells(column, part, codes, parts)
+    distinct[codes[present]] = keys[present]
+    return Grouping.of(codes, len(distinct)), distinct
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,9 +162,7 @@ class Seasonality(Pattern[Season]):
 
 
 def _season(view: View, cells: Cells, measure: Measure | None) -> Iterator[Measured[Season]]:
-    rows = cells.codes >= 0 if measure is None else (cells.codes >= 0) & measure.present
-    size = len(cells.parts)
-    counts = np.bincount(cells.codes[rows], minlength=size)
+    counts = cells.by.counts if measure is None else cells.by.rows_with(measure)
     filled = counts > 0
     if filled.sum() < _FEWEST_CELLS:
         return
@@ -159,8 +171,7 @@ def _season(view: View, cells: Cells, measure: Measure | None) -> Iterator[Measu
             return
         values = counts[filled].astype(np.float64)
     else:
-        sums = np.bincount(cells.codes[rows], weights=measure.scores[rows], minlength=size)
-        values = sums[filled] / counts[filled]
+        values = cells.by.sums(measure.scores)[filled] / counts[filled]
     parts = cells.parts[filled]
     tested = rank_test(average_ranks(dense_codes(values)), parts, int(parts.max()) + 1)
     if tested is None:
@@ -168,14 +179,14 @@ def _season(view: View, cells: Cells, measure: Measure | None) -> Iterator[Measu
     test, per_part, scores = tested
     best = _furthest(scores, per_part)
     names = (cells.column.name,) if measure is None else (measure.name, cells.column.name)
-    here, overall = _levels(cells, measure, rows, values, parts, best)
+    here, overall = _levels(cells, measure, values, parts, best)
     yield Measured(
         columns=names,
-        n=int(rows.sum()),
+        n=int(counts.sum()),
         effect=test.effect,
         effect_name=f"share of the ranks' variance between parts of the calendar, over {len(values)} cells",
         strength=min(1.0, test.effect**0.5) if (here - overall) * scores[best] > 0 else 0.0,
-        impact=float(rows.sum() / view.rows) * view.interest(*names) * 0.9,
+        impact=float(counts.sum() / view.rows) * view.interest(*names) * 0.9,
         detail=Season(cells, measure, best, here, overall),
         p=test.p,
         ci=test.ci,
@@ -190,16 +201,19 @@ def _furthest(scores: Floats, counts: Integers) -> int:
 
 
 def _levels(
-    cells: Cells,
-    measure: Measure | None,
-    rows: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    values: Floats,
-    parts: Integers,
-    best: int,
+    cells: Cells, measure: Measure | None, values: Floats, parts: Integers, best: int
 ) -> tuple[float, float]:
+    """The figure of a part of the calendar, and that of all."""
     if measure is None:
         return float(values[parts == best].mean()), float(values.mean())
-    return measure.middle(rows & (cells.parts[cells.codes] == best)), measure.middle(rows)
+    if measure.tail_is_heavy:
+        # Rows without a time have the place after the last cell.
+        part = np.append(cells.parts, -1)[cells.by.places]
+        return measure.middle(measure.present & (part == best)), measure.middle(measure.present & (part >= 0))
+    sums, counts, is_best = cells.by.sums(measure.filled), cells.by.rows_with(measure), cells.parts == best
+    scale = 100.0 if measure.is_rate else 1.0
+    here, overall = sums[is_best].sum() / counts[is_best].sum(), sums.sum() / counts.sum()
+    return scale * float(here), scale * float(overall)
 
 
 def _word_rows(view: View, season: Season) -> Wording:

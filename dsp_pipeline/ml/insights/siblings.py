@@ -16,15 +16,13 @@ from dsp_pipeline.ml.insights.interactions import (
     MOST_MEASURES,
     breakdown_pairs,
     is_another,
-    joint_codes,
-    joint_codes_in,
+    joint_moments,
 )
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dsp_pipeline.ml.insights.halves import Half
     from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
     from dsp_pipeline.ml.insights.view import View
     from dsp_pipeline.ml.statistics.arrays import Floats
@@ -73,10 +71,9 @@ def _searched(view: View, measure: Measure) -> list[Searched]:
 
 def _siblings(view: View, measure: Measure, breakdown: Breakdown, within: Breakdown) -> Searched | None:
     """What the searched half suggests, and its differences per value of the other column."""
-    shape = joint_codes(view, breakdown, within)[1]
-    if shape[1] < FEWEST_SIBLINGS or shape[0] < 2:  # noqa: PLR2004 - a label and others
+    if len(within.levels) < FEWEST_SIBLINGS or len(breakdown.levels) < 2:  # noqa: PLR2004 - a label and others
         return None
-    searched = _moments(view, measure, (breakdown, within), "search")
+    searched = joint_moments(view, measure, (breakdown, within), "search")
     n, sums = searched.n, np.where(searched.n > 0, searched.n * searched.mean, 0.0)
     overall = _apart(n.sum(axis=1), sums.sum(axis=1))
     level = int(np.argmax(np.abs(overall) * np.sqrt(n.sum(axis=1))))
@@ -96,12 +93,6 @@ def _apart(n: Floats, sums: Floats) -> Floats:
     return np.where(np.minimum(n, others) < 2, 0.0, apart)  # noqa: PLR2004 - a contrast needs two of each
 
 
-def _moments(view: View, measure: Measure, columns: tuple[Breakdown, Breakdown], half: Half) -> Moments:
-    codes, shape = joint_codes_in(view, columns, half)
-    sampled = view.sampled(measure, half)
-    return Moments.of(sampled.scores, codes[sampled.kept], shape[0] * shape[1]).shaped(shape)
-
-
 def _against_others(moments: Moments, level: int, place: int | slice) -> Contrast:
     others = np.arange(moments.n.shape[0]) != level
     return contrast([(1.0, moments.pooled((level, place))), (-1.0, moments.pooled((others, place)))])
@@ -109,7 +100,7 @@ def _against_others(moments: Moments, level: int, place: int | slice) -> Contras
 
 def confirmed_in(view: View, siblings: Siblings) -> list[Contrast]:
     """The contrast in each place, positive where it goes the common way, in the confirming half."""
-    moments = _moments(view, siblings.measure, (siblings.breakdown, siblings.within), "confirm")
+    moments = joint_moments(view, siblings.measure, (siblings.breakdown, siblings.within), "confirm")
     found = [_against_others(moments, siblings.level, place) for place in siblings.places]
     return [each.signed(siblings.sign) for each in found]
 
@@ -142,16 +133,16 @@ class OverSiblings(Pattern[Siblings]):
         p, named = found
         exception = siblings.exception
         measure, breakdown, within = siblings.measure, siblings.breakdown, siblings.within
-        rows = measure.present & (breakdown.codes >= 0) & np.isin(within.codes, siblings.places)
+        rows = int(view.crossed_with(measure, breakdown, within)[:, siblings.places].sum())
         subspace = {} if exception is None else {within.name: within.levels[exception]}
         return Measured(
             columns=(measure.name, breakdown.name, within.name),
-            n=int(rows.sum()),
+            n=rows,
             effect=named.value,
             effect_name="difference from the others, in standard deviations of the ranks"
             + (", in the middle one of the values" if exception is None else ", where it is the other way round"),
             strength=min(1.0, 0.25 + 0.35 * abs(named.value) + (0.0 if exception is None else 0.3)),
-            impact=float(rows.mean()) * 0.7 * view.interest(*((measure.name, breakdown.name, within.name))),
+            impact=rows / view.rows * 0.7 * view.interest(*((measure.name, breakdown.name, within.name))),
             detail=siblings,
             p=p,
             ci=named.interval,
@@ -162,12 +153,11 @@ class OverSiblings(Pattern[Siblings]):
     @staticmethod
     def averages(siblings: Siblings) -> tuple[Floats, Floats]:
         """The label's average and that of the others in each place."""
-        measure, within = siblings.measure, siblings.within
-        known = measure.present & (siblings.breakdown.codes >= 0)
-        is_it = siblings.breakdown.codes == siblings.level
-        here = [measure.middle(known & is_it & (within.codes == place)) for place in siblings.places]
-        other = [measure.middle(known & ~is_it & (within.codes == place)) for place in siblings.places]
-        return np.array(here), np.array(other)
+        within, codes = siblings.within, siblings.breakdown.codes
+        cells = np.where((codes >= 0) & (within.codes >= 0), 2 * within.codes + (codes == siblings.level), -1)
+        middles = siblings.measure.middles(cells, 2 * len(within.levels))
+        places = 2 * np.array(siblings.places)
+        return middles[places + 1], middles[places]
 
     @staticmethod
     def source(siblings: Siblings) -> str:

@@ -11,11 +11,10 @@ from scipy import special
 
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.insights import evidence, words
+from dsp_pipeline.ml.insights.grouping import Grouping, means_by, medians_by
 from dsp_pipeline.ml.statistics.ranks import dense_codes, dot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dsp_pipeline.core.artifacts.profile import ColumnProfile
     from dsp_pipeline.ml.statistics.arrays import Booleans, Column, Floats, Integers
 
@@ -80,7 +79,17 @@ class Measure:
         return ~np.isnan(self.values)
 
     @functools.cached_property
-    def rank_codes(self) -> Integers:
+    def absent(self) -> Integers:
+        """The rows without a value."""
+        return np.flatnonzero(~self.present)
+
+    @functools.cached_property
+    def filled(self) -> Floats:
+        """The values with 0 where missing, for sums."""
+        return np.where(self.present, self.values, 0.0) if len(self.absent) else self.values
+
+    @functools.cached_property
+    def _codes(self) -> Integers:
         """Positions of the values among the distinct ones, -1 where missing."""
         if not self.is_rate:
             return dense_codes(self.values)
@@ -88,27 +97,53 @@ class Measure:
         return codes if (codes == 0).any() else np.minimum(codes, 0)
 
     @functools.cached_property
+    def _occurrences(self) -> Integers:
+        """How often each distinct value occurs, the smallest first."""
+        return np.bincount(self._codes[self.present] if len(self.absent) else self._codes)
+
+    @functools.cached_property
     def scores(self) -> Floats:
         """Ranks scaled to mean 0 and mean square 1, with 0 where missing."""
-        return self._scaled(lambda ranks: ranks)
+        return self._of_rows(self.distinct_scores)
+
+    @functools.cached_property
+    def sum_of_squares(self) -> float:
+        """That of the scores."""
+        return dot(self.scores, self.scores)
 
     @functools.cached_property
     def normal_scores(self) -> Floats:
         """What normal values of the same ranks would be (van der Waerden), scaled as `scores` are."""
         if self.is_rate:
             return self.scores
-        return self._scaled(lambda ranks: np.asarray(special.ndtri(ranks / (self.present.sum() + 1))))
+        n = int(self._occurrences.sum())
+        return self._of_rows(self._scaled(np.asarray(special.ndtri(self._ranks / (n + 1)))))
 
-    def _scaled(self, of_ranks: Callable[[Floats], Floats]) -> Floats:
-        """A function of the ranks, made for each distinct value and scaled over all rows."""
-        counts = np.bincount(self.rank_codes[self.present])
+    @functools.cached_property
+    def distinct_scores(self) -> Floats:
+        """The score of each distinct value, the smallest first."""
+        return self._scaled(self._ranks)
+
+    @property
+    def _ranks(self) -> Floats:
+        """The rank of each distinct value, ties sharing their mean."""
+        counts = self._occurrences
+        if len(counts) and counts.max() == 1:
+            return np.arange(1, len(counts) + 1, dtype=np.float64)
+        return np.asarray(np.cumsum(counts) - (counts - 1) / 2)
+
+    def _scaled(self, table: Floats) -> Floats:
+        """One value for each distinct one, scaled over all rows; 0 where nothing varies."""
+        counts = self._occurrences
         if len(counts) < _TWO:
-            return np.zeros(len(self.values))
-        table = of_ranks(np.cumsum(counts) - (counts - 1) / 2)
+            return np.zeros(len(counts))
         table = table - dot(counts.astype(np.float64), table) / counts.sum()
         table /= np.sqrt(dot(counts * table, table) / counts.sum())
+        return table
+
+    def _of_rows(self, table: Floats) -> Floats:
         # Missing values have code -1, which is the last place.
-        return np.asarray(np.append(table, 0.0)[self.rank_codes])
+        return np.asarray(np.append(table, 0.0)[self._codes])
 
     @property
     def spread(self) -> float:
@@ -144,6 +179,15 @@ class Measure:
         chosen = self.values[rows]
         value = float(np.median(chosen) if self.tail_is_heavy else chosen.mean())
         return 100 * value if self.is_rate else value
+
+    def middles(self, codes: Integers, size: int) -> Floats:
+        """`middle` of the rows of each of so many groups, those with codes below 0 left out; NaN without rows."""
+        rows = codes >= 0
+        if len(self.absent):
+            rows &= self.present
+        values, codes = (self.values, codes) if rows.all() else (self.values[rows], codes[rows])
+        found = medians_by(values, codes, size) if self.tail_is_heavy else means_by(values, codes, size)
+        return 100 * found if self.is_rate else found
 
     def middle_of(self, noun: str) -> str:
         """What `middle` is called: share of returned orders, average price, median number of complaints."""
@@ -215,6 +259,11 @@ class Breakdown:
     def counts(self) -> Integers:
         """How often each level occurs."""
         return self.column.levels.counts
+
+    @functools.cached_property
+    def grouping(self) -> Grouping:
+        """All rows by level."""
+        return Grouping.of(self.codes, len(self.levels))
 
     def say(self, level: int) -> str:
         """A level as a sentence says it: July, 17:00, carrier UA."""
@@ -297,6 +346,12 @@ class Indicator(Measure):
         """1 where the label is, 0 where another is, NaN where missing."""
         codes = self.of.codes
         return np.where(codes < 0, np.nan, (codes == self.level).astype(np.float64))
+
+    @functools.cached_property
+    def _occurrences(self) -> Integers:
+        """Rows with another label, and with this one."""
+        hits = self.of.counts[self.level]
+        return np.array([self.of.counts.sum() - hits, hits])
 
     @property
     def sql(self) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.profile import Association, Profile
     from dsp_pipeline.etl.tables import ValidatedTable
     from dsp_pipeline.ml.insights.halves import Half
-    from dsp_pipeline.ml.statistics.arrays import Column, Integers
+    from dsp_pipeline.ml.statistics.arrays import Column, Floats, Integers
 
 T = TypeVar("T")
 
@@ -146,6 +146,25 @@ class View:
     def codes_in(self, breakdown: Breakdown, half: Half) -> Integers:
         """The position of each label of a half, taken from the column once."""
         return self.once(("codes", breakdown.name, half), lambda: breakdown.codes[self.halves.rows(half)])
+
+    def score_sums(self, measure: Measure, breakdown: Breakdown) -> Floats:
+        """The sum of a measure's scores per level over all rows, added up once."""
+        key = "score sums", measure.name, breakdown.name
+        return self.once(key, lambda: breakdown.grouping.sums(measure.scores))
+
+    def crossed(self, one: Breakdown, other: Breakdown) -> Integers:
+        """All rows by the levels of two columns, counted once; the last row and column are those without any."""
+        first, second = sorted((one, other), key=lambda each: each.name)
+        key = "crossed", first.name, second.name
+        counts = self.once(key, lambda: first.grouping.crossed(second.grouping))
+        return counts if first is one else counts.T
+
+    def crossed_with(self, measure: Measure, one: Breakdown, other: Breakdown) -> Integers:
+        """As `crossed`, of the rows in which a measure has a value, and without those of no level."""
+        counts = self.crossed(one, other)
+        if len(measure.absent):
+            counts = counts - one.grouping.crossed(other.grouping, measure.absent)
+        return counts[:-1, :-1]
 
     @functools.cached_property
     def time(self) -> Column | None:

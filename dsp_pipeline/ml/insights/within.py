@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,11 @@ from dsp_pipeline.ml.insights.interactions import is_another
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from dsp_pipeline.ml.insights.halves import Half
     from dsp_pipeline.ml.insights.subjects import Breakdown, Measure
     from dsp_pipeline.ml.insights.view import View
-    from dsp_pipeline.ml.statistics.arrays import Integers
+    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
 
 _MOST_MEASURES = 6
 _MOST_BREAKDOWNS = 6
@@ -45,15 +44,13 @@ class Part:
     share: float
 
     def places(self, codes: list[Integers]) -> Integers:
-        """0 where all filters hold, k where all but the k-th do, and one more where several fail.
+        """0 where all filters hold, k where only the k-th fails, and 3 where both do.
 
         Args:
             codes: Those of the rows in each of the filters' columns.
         """
-        fails = np.stack([own != level for own, (_, level) in zip(codes, self.filters, strict=True)])
-        several = len(self.filters) + 1
-        count = fails.sum(axis=0)
-        return np.where(count == 0, 0, np.where(count == 1, 1 + np.argmax(fails, axis=0), several))
+        fails = (own != level for own, (_, level) in zip(codes, self.filters, strict=True))
+        return np.asarray(sum(own * place for place, own in enumerate(fails, 1)))
 
     @property
     def names(self) -> set[str]:
@@ -98,9 +95,8 @@ def parts_of(view: View) -> list[Part]:
 
 def _by_two(view: View, first: Breakdown, second: Breakdown, levels: list[int]) -> Iterator[Part]:
     size = min(_MOST_LEVELS, len(second.levels))
-    inside = (second.codes >= 0) & (second.codes < size)
     for level in levels:
-        counts = np.bincount(second.codes[inside & (first.codes == level)], minlength=size)
+        counts = view.crossed(first, second)[level, :size]
         for other, count in enumerate(counts.tolist()):
             share = count / view.rows
             # A label that nearly all of these rows have anyway makes no part of its own.
@@ -123,36 +119,25 @@ class DifferenceWithin(Pattern[Local]):
         outside; with two filters, more than where only one of them holds. The largest p counts.
         """
         for part in parts_of(view):
-            places = functools.cache(functools.partial(_places, view, part))
             for breakdown in view.breakdowns[:_MOST_BREAKDOWNS]:
                 if breakdown.name in part.names:
                     continue
-                coded = functools.cache(functools.partial(_coded, view, breakdown, places))
                 for measure in view.measures[:_MOST_MEASURES]:
                     if is_another(view, measure, breakdown, *(column for column, _ in part.filters)):
-                        yield from self._tested(view, Local(measure, breakdown, -1, -1, part), coded)
+                        yield from self._tested(view, Local(measure, breakdown, -1, -1, part))
 
-    def _tested(self, view: View, subject: Local, coded: Callable[[Half], Integers]) -> Iterator[Measured[Local]]:
+    def _tested(self, view: View, subject: Local) -> Iterator[Measured[Local]]:
         measure, breakdown, part = subject.measure, subject.breakdown, subject.part
-        size = min(_MOST_LEVELS, len(breakdown.levels))
-
-        def moments(half: Half) -> Moments:
-            sampled, places = view.sampled(measure, half), len(part.filters) + 2
-            return Moments.of(sampled.scores, coded(half)[sampled.kept], places * size).shaped((places, size))
-
-        searched = moments("search")
-        compared = 1 + len(part.filters)
-        named = np.flatnonzero((searched.n[:compared] >= FEWEST).all(axis=0))
+        n, means = _searched(view, subject)
+        named = np.flatnonzero((n >= FEWEST).all(axis=0))
         if len(named) < 2:  # noqa: PLR2004 - two groups
             return
-        more_there = searched.mean[0] - searched.mean[1:compared].mean(axis=0)
-        top, bottom = int(named[np.argmax(more_there[named])]), int(named[np.argmin(more_there[named])])
-        if (
-            min(each.value for each in _contrasts(searched, top, bottom, part))
-            < _WORTH_CONFIRMING * self.least_effect
-        ):
+        more_there = (means[0] - means[1:].mean(axis=0))[named]
+        top, bottom = int(named[np.argmax(more_there)]), int(named[np.argmin(more_there)])
+        here, *elsewhere = (means[:, top] - means[:, bottom]).tolist()
+        if min(here, *(here - there for there in elsewhere)) < _WORTH_CONFIRMING * self.least_effect:
             return
-        confirmed = _contrasts(moments("confirm"), top, bottom, part)
+        confirmed = _contrasts(_confirming(view, subject), top, bottom, part)
         weakest = min(confirmed, key=lambda each: each.value)
         yield Measured(
             columns=(measure.name, breakdown.name, *sorted(part.names)),
@@ -232,14 +217,60 @@ class DifferenceWithin(Pattern[Local]):
         )
 
 
-def _places(view: View, part: Part, half: Half) -> Integers:
-    return part.places([view.codes_in(column, half) for column, _ in part.filters])
+def _searched(view: View, subject: Local) -> tuple[Floats, Floats]:
+    """Rows and mean scores of the commonest groups in the searched half: in the part, and where one filter fails.
+
+    Returns:
+        Two arrays with a row for the part and one for each filter, and a column for each group; NaN without rows.
+    """
+    columns = tuple(column for column, _ in subject.part.filters)
+    n, sums = _cells(view, subject.measure, (*columns, subject.breakdown))
+    levels = tuple(level for _, level in subject.part.filters)
+    lines: list[tuple[int | slice, ...]] = [
+        (*levels[:axis], slice(None), *levels[axis + 1 :]) for axis in range(len(levels))
+    ]
+    rows, totals = (
+        np.stack([table[levels], *(table[line].sum(axis=0) - table[levels] for line in lines)])[:, :-1]
+        for table in (n, sums)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return rows, totals / rows
 
 
-def _coded(view: View, breakdown: Breakdown, places: Callable[[Half], Integers], half: Half) -> Integers:
-    """Each chosen row's place times the number of levels plus its level; -1 for none and for rare ones."""
-    size, codes = min(_MOST_LEVELS, len(breakdown.levels)), view.codes_in(breakdown, half)
-    return np.where((codes >= 0) & (codes < size), places(half) * size + codes, -1)
+def _cells(view: View, measure: Measure, columns: tuple[Breakdown, ...]) -> tuple[Floats, Floats]:
+    """Rows and sums of scores of the searched half by all these columns, counted once for all parts by them.
+
+    Each column has a place for each of its commonest labels, and a last one for all others.
+    """
+    shape = tuple(min(_MOST_LEVELS, len(column.levels)) + 1 for column in columns)
+    names = tuple(column.name for column in columns)
+
+    def place() -> Integers:
+        codes = [view.codes_in(column, "search") for column in columns]
+        # Codes of -1 stand for the last place of a column too.
+        capped = [
+            np.where((own < 0) | (own >= size), size - 1, own) for own, size in zip(codes, shape, strict=True)
+        ]
+        return np.asarray(np.ravel_multi_index(tuple(capped), shape).astype(np.int16))
+
+    def add() -> tuple[Floats, Floats]:
+        sampled = view.sampled(measure, "search")
+        places, size = view.once(("places", names), place)[sampled.kept], math.prod(shape)
+        n = np.bincount(places, minlength=size).astype(np.float64)
+        sums = np.bincount(places, weights=sampled.scores, minlength=size).astype(np.float64)
+        return n.reshape(shape), sums.reshape(shape)
+
+    return view.once(("cells", measure.name, names), add)
+
+
+def _confirming(view: View, subject: Local) -> Moments:
+    """The moments of the same groups in the half that confirms; the last row is where several filters fail."""
+    breakdown, part = subject.breakdown, subject.part
+    size, codes = min(_MOST_LEVELS, len(breakdown.levels)), view.codes_in(breakdown, "confirm")
+    places = part.places([view.codes_in(column, "confirm") for column, _ in part.filters])
+    coded = np.where((codes >= 0) & (codes < size), places * size + codes, -1)
+    sampled, shape = view.sampled(subject.measure, "confirm"), (len(part.filters) + 2, size)
+    return Moments.of(sampled.scores, coded[sampled.kept], shape[0] * shape[1]).shaped(shape)
 
 
 def _contrasts(moments: Moments, top: int, bottom: int, part: Part) -> list[Contrast]:

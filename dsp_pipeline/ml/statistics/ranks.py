@@ -20,31 +20,35 @@ _SAFE_LOW, _SAFE_HIGH = 1e-120, 1e120
 def dense_codes(values: Floats) -> Integers:
     """Each value's position among the distinct ones in ascending order, from 0; -1 where NaN."""
     valid = ~np.isnan(values)
+    if len(values) and valid.all():
+        return _dense(values)
     codes = np.full(len(values), -1, dtype=np.int64)
     kept = values[valid]
-    if not len(kept):
-        return codes
-    low = kept.min()
-    with np.errstate(invalid="ignore", over="ignore"):
-        span = kept.max() - low
-    if span < len(kept) and _are_whole(kept):
-        places = (kept - low).astype(np.int64)
-        seen = np.zeros(int(span) + 1, dtype=np.int64)
-        seen[places] = 1
-        codes[valid] = (np.cumsum(seen) - 1)[places]
-        return codes
-    order = np.argsort(kept)
-    ordered = kept[order]
-    steps = np.empty(len(ordered), dtype=np.int64)
-    steps[0] = 0
-    np.cumsum(ordered[1:] != ordered[:-1], out=steps[1:])
-    ranked = np.empty_like(steps)
-    ranked[order] = steps
-    codes[valid] = ranked
+    if len(kept):
+        codes[valid] = _dense(kept)
     return codes
 
 
-def _are_whole(values: Floats) -> bool:
+def _dense(values: Floats) -> Integers:
+    """`dense_codes` of one value at least, none missing."""
+    low = values.min()
+    with np.errstate(invalid="ignore", over="ignore"):
+        span = values.max() - low
+    if span < len(values) and are_whole(values):
+        places = (values - low).astype(np.int64)
+        seen = np.bincount(places) > 0
+        return np.asarray((np.cumsum(seen) - 1)[places])
+    order = np.argsort(values)
+    ordered = values[order]
+    steps = np.empty(len(ordered), dtype=np.int64)
+    steps[0] = 0
+    np.cumsum(ordered[1:] != ordered[:-1], out=steps[1:])
+    codes = np.empty_like(steps)
+    codes[order] = steps
+    return codes
+
+
+def are_whole(values: Floats) -> bool:
     """Whether all are whole numbers: those in a narrow range are counted, sorting costs twice as much."""
     return all(bool((part == np.floor(part)).all()) for part in (values[:_A_FEW], values))
 
