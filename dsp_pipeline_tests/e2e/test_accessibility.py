@@ -27,8 +27,12 @@ _VIOLATIONS = """async () => {
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html) }));
 }"""
-_FEW_TABLES = "[...document.querySelectorAll('.chart-table')].slice(2).forEach((table) => { table.open = false; })"
-"""Two of the charts' tables, which are all alike, are enough to look at: together they have thousands of cells."""
+_LESS_ALIKE = """() => {
+    for (const table of [...document.querySelectorAll('.chart-table')].slice(2)) table.open = false;
+    const rows = [...document.querySelectorAll('tbody')].flatMap((body) => [...body.rows].slice(6));
+    for (const row of rows) row.hidden = true;
+}"""
+"""Two of the charts' tables, and six rows of each table, are enough: they have thousands of cells, all alike."""
 
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -61,7 +65,7 @@ def test_axe_finds_no_violation_on_phone_tablet_and_desk(
     with watched(browser, scheme=scheme) as seen:
         seen.open(addresses[name])
         seen.read_through()
-        seen.evaluate(_FEW_TABLES)
+        seen.evaluate(_LESS_ALIKE)
         seen.evaluate(_AXE)
         for width in (390, 768, 1440):
             seen.page.set_viewport_size({"width": width, "height": 900})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dsp_pipeline_tests.etl.drops import Dropper, cells, column, decision, lines
+from dsp_pipeline_tests.etl.drops import Dropper, cells, decision, lines
 
 _NAMES = "name,city\nJosé,Málaga\nMüller,Köln\nFrançois,Besançon\n"
 _RUSSIAN = "имя,город\nИван,Москва\nПётр,Казань\nОльга,Тверь\nСергей,Новгород\n"  # noqa: RUF001 - Cyrillic is meant
@@ -204,14 +204,6 @@ def test_a_german_file_reads_as_in_germany(drop: Dropper) -> None:
     assert table["Menge"].to_list() == [3, 1200, 2]
     assert [day.isoformat() for day in table["Datum"]] == ["2024-02-01", "2024-02-15", "2024-02-28"]
     assert table["Kunde"].to_list() == ["Müller", "Meier; Söhne", "Groß"]
-
-
-def test_five_thousand_columns_are_read(drop: Dropper) -> None:
-    header = ",".join(f"c{number}" for number in range(5_000))
-    rows = [",".join(str(number * row) for number in range(5_000)) for row in range(1, 6)]
-    raw = drop.read("\n".join([header, *rows]))
-    assert raw.frame.shape == (5, 5_001)
-    assert column(raw, "c4999").dtype == "int64"
 
 
 @pytest.mark.parametrize("delimiter", ["||", "::", "~|~"])
