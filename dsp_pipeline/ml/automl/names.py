@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -148,26 +149,35 @@ def _is_head(words: list[str], known: frozenset[str]) -> bool:
     return words[-1:] != [] and (words[-1] in known or is_question)
 
 
-def is_coordinate(name: str, names: Sequence[str]) -> bool:
-    """Whether a column called y stands beside an x: a place, or what is drawn, but no outcome by its name."""
-    return tokens(name) == ["y"] and "z" in {each.lower() for each in names}
+class TableNames:
+    """The names of a table's columns: what one of them says beside the others.
 
+    Args:
+        names: All of them; they are looked at once, however many are asked about.
+    """
 
-def is_transform(name: str, names: Sequence[str]) -> bool:
-    """Whether a name says that it is another column's logarithm: ``lwage`` or ``log_wage`` beside ``wage``."""
-    others = {"".join(tokens(each)) for each in names if each != name}
-    own = "".join(tokens(name))
-    return any(own.startswith(prefix) and own.removeprefix(prefix) in others for prefix in _LOGARITHMS)
+    def __init__(self, names: Sequence[str]) -> None:
+        words = [tokens(name) for name in names]
+        self._lower = {name.lower() for name in names}
+        self._joined = {"".join(each) for each in words}
+        self._first = Counter(each[0] for each in words if each[1:])
+        self._first_numbered = Counter(each[0] for each in words if each[1:] and each[-1].isdigit())
 
+    def is_coordinate(self, name: str) -> bool:
+        """Whether a column called y stands beside a z: a place, or what is drawn, but no outcome by its name."""
+        return tokens(name) == ["y"] and "z" in self._lower
 
-def is_one_of_many(name: str, names: Sequence[str]) -> bool:
-    """Whether a name says which of several outcomes it is: ``price_a`` beside two more, ``price1`` beside one."""
-    first, *rest = tokens(name) or [""]
-    alike = [words for words in map(tokens, names) if words[:1] == [first] and words[1:]]
-    numbered = [words for words in alike if words[-1].isdigit()]
-    if not rest or first not in RESULT_WORDS | _LIKELY_WORDS | _QUANTITY_WORDS:
-        return False
-    return len(alike) >= _SEVERAL or (rest[-1].isdigit() and len(numbered) > 1)
+    def is_transform(self, name: str) -> bool:
+        """Whether a name says that it is another one's logarithm: ``lwage`` or ``log_wage`` beside ``wage``."""
+        own = "".join(tokens(name))
+        return any(own.startswith(prefix) and own.removeprefix(prefix) in self._joined for prefix in _LOGARITHMS)
+
+    def is_one_of_many(self, name: str) -> bool:
+        """Whether a name says which of several outcomes it is: ``price_a`` with two more, ``price1`` with one."""
+        first, *rest = tokens(name) or [""]
+        if not rest or first not in RESULT_WORDS | _LIKELY_WORDS | _QUANTITY_WORDS:
+            return False
+        return self._first[first] >= _SEVERAL or (rest[-1].isdigit() and self._first_numbered[first] > 1)
 
 
 def is_class_word(name: str) -> bool:

@@ -11,7 +11,7 @@ from dsp_pipeline.core.artifacts.model import Candidate
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.features import choose_encodings
-from dsp_pipeline.ml.automl.names import is_class_word, is_coordinate, is_one_of_many, is_transform, outcome_weight
+from dsp_pipeline.ml.automl.names import TableNames, is_class_word, outcome_weight
 from dsp_pipeline.ml.automl.outcome import NoModelError, outcome_of
 from dsp_pipeline.ml.automl.screen import as_targets, strengths
 from dsp_pipeline.ml.automl.task import MAX_CLASSES
@@ -72,7 +72,8 @@ def propose(table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKin
         seed: Of the sampling.
     """
     able = [name for name in table.columns if _is_able(name, table, profile, kinds)]
-    by_sight = [_by_sight(name, able, profile, kinds) for name in able]
+    names = TableNames(able)
+    by_sight = [_by_sight(place, able, names, profile, kinds) for place in range(len(able))]
     by_sight.sort(key=lambda each: -each.score)
     looked = [_with_look(each, table, kinds, seed) for each in by_sight[:_LOOKED_AT]]
     looked.sort(key=lambda each: (-each.score, -able.index(each.column)))
@@ -94,8 +95,11 @@ def _is_able(name: str, table: pl.DataFrame, profile: Profile, kinds: Mapping[st
     return not (kinds[name] in _NEVER or counts.is_hidden or few or too_many)
 
 
-def _by_sight(name: str, able: list[str], profile: Profile, kinds: Mapping[str, ColumnKind]) -> Candidate:
+def _by_sight(
+    place: int, able: list[str], names: TableNames, profile: Profile, kinds: Mapping[str, ColumnKind]
+) -> Candidate:
     """What name, place and kind say."""
+    name = able[place]
     distinct, kind = profile.columns[name].distinct, kinds[name]
     is_number = kind in _NUMBERS
     weight, why = outcome_weight(
@@ -104,14 +108,14 @@ def _by_sight(name: str, able: list[str], profile: Profile, kinds: Mapping[str, 
         has_two=distinct == 2,  # noqa: PLR2004 - two values
         has_few=distinct <= _HANDFUL,
     )
-    if is_coordinate(name, able) or (is_number and weight >= 1 and distinct > MAX_CLASSES and is_class_word(name)):
+    if names.is_coordinate(name) or (is_number and weight >= 1 and distinct > MAX_CLASSES and is_class_word(name)):
         weight, why = 0.0, ""
-    if weight > 0 and is_one_of_many(name, able):
+    if weight > 0 and names.is_one_of_many(name):
         weight, why = _OF_MANY * weight, f"{why}, but it is one of several"
-    if is_transform(name, able):
+    if names.is_transform(name):
         weight, why = min(weight, -0.3), "it is another column's logarithm by its name"
     reasons = [why] if why else []
-    score = 0.6 * weight + _place_weight(able.index(name), len(able))
+    score = 0.6 * weight + _place_weight(place, len(able))
     if name == able[-1]:
         reasons.append("it is the last column that could be one")
     elif name == able[0]:
