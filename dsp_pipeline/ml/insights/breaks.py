@@ -14,6 +14,7 @@ from dsp_pipeline.ml.insights.courses import Course, courses
 from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline.ml.statistics.series.autocorrelation import autocorrelations
 from dsp_pipeline.ml.statistics.series.change_points import Split, likeliest_split
+from dsp_pipeline.ml.statistics.series.local_level import level_step
 from dsp_pipeline.ml.statistics.series.wandering import persistence, step_regression_of
 from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95
 
@@ -177,7 +178,7 @@ class Step:
         effect: The change, in standard deviations around the levels.
         interval: That of `effect`.
         explained: The share of all variance that the levels explain.
-        p: Of the largest cumulated deviation from the mean, widened for autocorrelation.
+        p: See `stepped`.
     """
 
     before: float
@@ -192,8 +193,10 @@ class Step:
 def stepped(values: Floats) -> Step | None:
     """The likeliest change of level of 20 values or more; None where nothing varies.
 
-    Of a series that wanders even around its levels p is 1, and so it is where a straight line describes the series
-    as well.
+    The larger p of two counts. One is that of the largest cumulated deviation from the mean, widened for
+    autocorrelation; it is left out where the series wanders even around its levels, of which it knows nothing. The
+    other is that of the step in a series that is allowed to wander besides, times the number of places tried
+    (Bonferroni). Where a straight line describes the series as well, p is 1. docs/decisions/0025 has the figures.
     """
     total = float(np.sum((values - values.mean()) ** 2))
     if not total > 0:
@@ -204,8 +207,13 @@ def stepped(values: Floats) -> Step | None:
     found = step_regression_of(split.rest, split.at)
     spread, inflation = math.sqrt(rest / (n - 2)), _inflation(split, found)
     effect = (after - before) / spread if spread > 0 else math.copysign(10.0, after - before)
-    half = TWO_SIDED_95 * math.sqrt(inflation * (1 / split.at + 1 / (n - split.at)))
-    are_levels = rest <= _BETTER * _line_rest(values) and _comes_back(found)
+    wandering, comes_back = level_step(values, split.at), _comes_back(found)
+    error = wandering.error / spread if spread > 0 else 0.0
+    p = split.places * wandering.p
+    if comes_back:
+        error = max(error, math.sqrt(inflation * (1 / split.at + 1 / (n - split.at))))
+        p = max(p, split.p(spread**2 * inflation))
+    half = TWO_SIDED_95 * error
     return Step(
         before=before,
         after=after,
@@ -213,7 +221,7 @@ def stepped(values: Floats) -> Step | None:
         effect=effect,
         interval=(effect - half, effect + half),
         explained=max(0.0, 1 - rest / total),
-        p=split.p(spread**2 * inflation) if are_levels else 1.0,
+        p=min(1.0, p) if rest <= _BETTER * _line_rest(values) else 1.0,
     )
 
 

@@ -275,8 +275,15 @@ def test_a_new_level_is_found_where_neighbours_go_together() -> None:
 def test_a_new_level_is_found_in_nearly_all_series_of_independent_values() -> None:
     rng = np.random.default_rng(11)
     steps = [stepped(rng.normal(size=104) + 2.7 * (np.arange(104) >= 60)) for _ in range(200)]
-    # A bound that is meant for deviations from a line took one in eight for wandering: 176 were found.
-    assert sum(step is not None and step.p < 0.0003 for step in steps) >= 186
+    # KPSS takes some for wandering, and the test of that has no power: 190 were found.
+    assert sum(step is not None and step.p < 0.0003 for step in steps) >= 195
+
+
+def test_a_level_that_wanders_within_noise_is_seldom_taken_for_two_levels() -> None:
+    rng = np.random.default_rng(12)
+    walks = [rng.normal(size=104) + 0.3 * np.cumsum(rng.normal(size=104)) for _ in range(200)]
+    # Before, it was 34.
+    assert sum(step is not None and step.p < 0.0003 for step in map(stepped, walks)) <= 8
 
 
 def test_a_line_is_no_change_of_level_for_any_test() -> None:

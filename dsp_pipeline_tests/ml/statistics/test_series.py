@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from dsp_pipeline.ml.insights.intervals import kendall_interval
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline.ml.statistics.ranks import average_ranks, dense_codes
 from dsp_pipeline.ml.statistics.series.autocorrelation import autocorrelations
 from dsp_pipeline.ml.statistics.series.change_points import changes
+from dsp_pipeline.ml.statistics.series.local_level import level_step
 from dsp_pipeline.ml.statistics.series.seasonality import friedman_p, pattern, patterns
 from dsp_pipeline.ml.statistics.series.stationarity import augmented_dickey_fuller, kpss, verdict
 from dsp_pipeline.ml.statistics.series.trend import hamed_rao, kendall_p, mann_kendall
@@ -348,3 +349,46 @@ def test_few_points_have_no_series(count: int) -> None:
         {"day": pl.Series(days(count), dtype=pl.Date), "x": pl.Series(range(count), dtype=pl.Float64)}
     )
     assert build_profile(validated(frame)).time_series is None
+
+
+def _dense_level_step(values: np.ndarray, at: int) -> tuple[float, float, float]:
+    """Size, error and the walk's share by generalised least squares with whole covariance matrices."""
+    n = len(values)
+    design = np.column_stack([np.ones(n), np.arange(n) >= at])
+    walk = np.minimum.outer(np.arange(1.0, n + 1), np.arange(1.0, n + 1))
+
+    def fitted(ratio: float) -> tuple[float, float, float]:
+        covariance = np.eye(n) + ratio * walk
+        inverse = np.linalg.inv(covariance)
+        information = design.T @ inverse @ design
+        found = np.linalg.solve(information, design.T @ inverse @ values)
+        rest = values - design @ found
+        variance = float(rest @ inverse @ rest) / (n - 2)
+        logs = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(information)[1]
+        error = float(np.sqrt(variance * np.linalg.inv(information)[1, 1]))
+        return float((n - 2) * np.log(variance) + logs), float(found[1]), error
+
+    best = optimize.minimize_scalar(
+        lambda log: fitted(float(np.exp(log)))[0], bounds=(-9.2, 6.9), method="bounded"
+    )
+    _, size, error = fitted(float(np.exp(best.x)))
+    return size, error, float(np.exp(best.x))
+
+
+def test_a_step_beside_a_wandering_level_is_that_of_generalised_least_squares() -> None:
+    rng = np.random.default_rng(8)
+    values = rng.normal(size=90) + 0.4 * np.cumsum(rng.normal(size=90)) + 3 * (np.arange(90) >= 50)
+    size, error, ratio = _dense_level_step(values, 50)
+    found = level_step(values, 50)
+    # Shares of the walk are tried a third apart.
+    assert found.ratio == pytest.approx(ratio, rel=0.2)
+    assert found.size == pytest.approx(size, rel=0.03)
+    assert found.error == pytest.approx(error, rel=0.06)
+
+
+def test_the_nile_has_a_new_level_from_1899_on_and_does_not_wander_besides() -> None:
+    """Cobb (1978, Biometrika 65:243-251) finds the change; without a walk its size is the difference of means."""
+    found = level_step(np.asarray(NILE, dtype=float), 28)
+    assert found.ratio == 0
+    assert found.size == pytest.approx(np.mean(NILE[28:]) - np.mean(NILE[:28]))
+    assert found.p < 1e-10

@@ -82,6 +82,11 @@ class Split:
     rest: Floats
 
     @property
+    def places(self) -> int:
+        """How many places it is the likeliest of."""
+        return len(self.rest) - 2 * _SHORTEST + 1
+
+    @property
     def long_run_variance(self) -> float:
         """That of the rest, over n^(1/3) neighbours."""
         return long_run_variance(self.rest, int(len(self.rest) ** (1 / 3)))
