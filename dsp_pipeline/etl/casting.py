@@ -35,7 +35,7 @@ NUMBERS: frozenset[Dtype] = frozenset({"int64", "float64", "decimal"})
 """Types that may round what was written, or lose zeros before it."""
 
 _MANY_ROWS = 20_000
-_MAX_THREADS = 4
+MAX_THREADS = 4
 _LOOKED_AT = 1_000
 _FEW = 0.25
 """Words of which at most this share of the first ones are different, are looked at once each."""
@@ -118,7 +118,7 @@ def _mapped(
     """Each column converted: side by side where they are long, for Polars lets other threads work meanwhile."""
     if not is_large:
         return map(one, columns)
-    with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
+    with ThreadPoolExecutor(min(pl.thread_pool_size(), MAX_THREADS)) as threads:
         return list(threads.map(one, columns))
 
 

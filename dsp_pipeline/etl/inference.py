@@ -11,29 +11,34 @@ import polars as pl
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.etl import dates
+from dsp_pipeline.etl.ahead import Guess, look_ahead
 from dsp_pipeline.etl.candidates import Candidate, Habits, candidates, habits_of
+from dsp_pipeline.etl.casting import MAX_THREADS
 from dsp_pipeline.etl.cells import TEXT_NULL_TOKENS
 from dsp_pipeline.etl.columns import TextColumn
 from dsp_pipeline.etl.date_order import settle_order
 from dsp_pipeline.etl.declared import as_declared
 from dsp_pipeline.etl.kinds import described, described_as_text
 from dsp_pipeline.etl.search import best_fit
-from dsp_pipeline.etl.tables import LINE
+from dsp_pipeline.etl.tables import LINE, StoredTable
 from dsp_pipeline.etl.text_reasons import MAX_EXCEPTIONS, why_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.sidecar import ColumnType, ExceptionPolicy
-    from dsp_pipeline.etl.tables import StoredTable
+    from dsp_pipeline.etl.ahead import Ahead
+    from dsp_pipeline.etl.tables import TypedTable
 
 _SAMPLE_CELLS = 250_000
 _SAMPLE_ROWS = (40, 1_000)
 _HEAD_ROWS = 2_000
 _STRETCHES = 20
 _STRETCH_ROWS = 100
-_MAX_THREADS = 4
+_LONG_ROWS = 1 << 17
+"""Looking ahead at fewer rows saves less than it costs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +49,21 @@ class _Found:
     other_format: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Inferred:
+    """What the columns of a table of text are.
+
+    Attributes:
+        columns: One reading per column.
+        decisions: Those that had to be made between equals.
+        typed: The table, typed so, where it was wanted and came about on the way.
+    """
+
+    columns: list[ColumnReading]
+    decisions: list[Decision]
+    typed: TypedTable | None = None
+
+
 def infer_columns(
     table: StoredTable,
     originals: Sequence[str],
@@ -51,8 +71,9 @@ def infer_columns(
     delimiter: str,
     declared: dict[str, ColumnType],
     exceptions: ExceptionPolicy = "quarantine",
+    leave_out: AbstractSet[str] | None = None,
     between: Callable[[], None] = lambda: None,
-) -> tuple[list[ColumnReading], list[Decision]]:
+) -> Inferred:
     """The type and the kind of every column.
 
     Args:
@@ -61,36 +82,90 @@ def infer_columns(
         delimiter: What separates cells: a semicolon speaks for decimal commas.
         declared: What the sidecar says of columns, which always wins.
         exceptions: ``text`` has a column text where a single value is not what all the others are.
+        leave_out: Columns that a typed table is to lack; None if no such table is wanted.
         between: Called between pieces of the work, from several threads; what it raises ends it.
-
-    Returns:
-        One reading per column, and the decisions that had to be made between equals.
     """
     names = [name for name in table.schema if name != LINE]
     most = max(_SAMPLE_ROWS[0], min(_SAMPLE_ROWS[1], _SAMPLE_CELLS // max(len(names), 1)))
     spread = _spread(table, names)
     samples = [_sample(spread[name], most) for name in names]
     habits = habits_of(samples, delimiter)
-
-    def read(name: str, original: str, sample: Sequence[str]) -> _Found:
-        column, said = TextColumn(table, name, between), declared.get(name)
-        if said is not None and said.type is not None:
-            return _Found(as_declared(column, original, said, sample))
-        return _column(column, original, sample, said, habits=habits, exceptions=exceptions)
-
-    # Polars lets other threads work while it converts.
-    with ThreadPoolExecutor(min(pl.thread_pool_size(), _MAX_THREADS)) as threads:
-        found = list(threads.map(read, names, originals, samples))
+    evidence = _Evidence(names, originals, samples, declared, habits, exceptions)
+    ahead = None
+    if leave_out is not None and table.height >= _LONG_ROWS and set(names) - leave_out:
+        guesses = evidence.guesses(StoredTable.of(spread.select(names)), leave_out)
+        ahead = look_ahead(table, guesses, allowed=evidence.allowed, between=between)
+    found = evidence.found(table, between, ahead)
     decisions = _about_decimals(found)
     orders = {dates.is_day_first(f.reading.format or "") for f in found if _has_told_order(f)}
     for place, one in enumerate(found):
         if one.other_format is not None:
-            reading, decision = settle_order(
-                one.reading, one.other_format, TextColumn(table, names[place]), told=orders, habits=habits
-            )
+            column = TextColumn(table, names[place], between, ahead)
+            reading, decision = settle_order(one.reading, one.other_format, column, told=orders, habits=habits)
             found[place] = dataclasses.replace(one, reading=reading)
             decisions.append(decision)
-    return [one.reading for one in found], decisions
+    columns = [one.reading for one in found]
+    return Inferred(columns, decisions, ahead.typed(columns) if ahead else None)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Evidence:
+    """What there is to tell columns by, besides their cells."""
+
+    names: Sequence[str]
+    originals: Sequence[str]
+    samples: Sequence[Sequence[str]]
+    declared: Mapping[str, ColumnType]
+    habits: Habits
+    exceptions: ExceptionPolicy
+
+    @property
+    def allowed(self) -> float:
+        """The largest share of a column's values that may be exceptions."""
+        return 0 if self.exceptions == "text" else MAX_EXCEPTIONS
+
+    def found(
+        self, table: StoredTable, between: Callable[[], None] = lambda: None, ahead: Ahead | None = None
+    ) -> list[_Found]:
+        """What each column of a table is."""
+
+        def one(name: str, original: str, sample: Sequence[str]) -> _Found:
+            return self._one(TextColumn(table, name, between, ahead), original, sample)
+
+        # Polars lets other threads work while it converts.
+        with ThreadPoolExecutor(min(pl.thread_pool_size(), MAX_THREADS)) as threads:
+            return list(threads.map(one, self.names, self.originals, self.samples))
+
+    def guesses(self, some: StoredTable, leave_out: Collection[str]) -> dict[str, Guess]:
+        """What the columns seem to be by some of their rows."""
+        found = zip(self.names, self.found(some), self.samples, strict=True)
+        return {
+            name: Guess(one.reading.dtype, one.reading.format, self._null_tokens(name, sample))
+            for name, one, sample in found
+            if name not in leave_out
+        }
+
+    def _null_tokens(self, name: str, sample: Sequence[str]) -> Collection[str]:
+        """What stands for a missing value in a column that stays text."""
+        said = self.declared.get(name)
+        is_declared = said is not None and said.type is not None
+        return TEXT_NULL_TOKENS if is_declared else _null_tokens(sample)
+
+    def _one(self, column: TextColumn, original: str, sample: Sequence[str]) -> _Found:
+        said = self.declared.get(column.name)
+        if said is not None and said.type is not None:
+            return _Found(as_declared(column, original, said, sample))
+        mark = said.decimal if said else None
+
+        def suggest(odd: Sequence[str]) -> list[Candidate]:
+            found = candidates(column.name, sample, self.habits, odd=odd)
+            return [one for one in found if mark is None or one.decimal == mark]
+
+        fit, was_rounded = best_fit(column, suggest, allowed=self.allowed)
+        if fit is None:
+            exceptions = self.exceptions
+            return _as_text(column, original, sample, was_rounded=was_rounded, exceptions=exceptions)
+        return _Found(described(column.name, original, fit.candidate, fit.converted), fit.other_order)
 
 
 def _spread(table: StoredTable, names: Sequence[str]) -> pl.DataFrame:
@@ -113,27 +188,6 @@ def _sample(series: pl.Series, most: int) -> list[str]:
     return [cell for cell in present.head(most).to_list() if cell.strip()]
 
 
-def _column(
-    column: TextColumn,
-    original: str,
-    sample: Sequence[str],
-    said: ColumnType | None,
-    *,
-    habits: Habits,
-    exceptions: ExceptionPolicy,
-) -> _Found:
-    mark = said.decimal if said else None
-
-    def suggest(odd: Sequence[str]) -> list[Candidate]:
-        found = candidates(column.name, sample, habits, odd=odd)
-        return [one for one in found if mark is None or one.decimal == mark]
-
-    fit, was_rounded = best_fit(column, suggest, allowed=0 if exceptions == "text" else MAX_EXCEPTIONS)
-    if fit is None:
-        return _as_text(column, original, sample, was_rounded=was_rounded, exceptions=exceptions)
-    return _Found(described(column.name, original, fit.candidate, fit.converted), fit.other_order)
-
-
 def _as_text(
     column: TextColumn,
     original: str,
@@ -142,8 +196,7 @@ def _as_text(
     was_rounded: bool,
     exceptions: ExceptionPolicy,
 ) -> _Found:
-    tokens = TEXT_NULL_TOKENS - {"na"} if _are_codes(sample) else TEXT_NULL_TOKENS
-    words = column.words(tokens)
+    words = column.words(_null_tokens(sample))
     if not words.present:
         why = "there are no values"
     elif was_rounded:
@@ -151,6 +204,10 @@ def _as_text(
     else:
         why = why_text(column, sample, exceptions)
     return _Found(described_as_text(column.name, original, why, words))
+
+
+def _null_tokens(sample: Sequence[str]) -> Collection[str]:
+    return TEXT_NULL_TOKENS - {"na"} if _are_codes(sample) else TEXT_NULL_TOKENS
 
 
 def _are_codes(sample: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import Dtype
     from dsp_pipeline.etl.candidates import Candidate
     from dsp_pipeline.etl.casting import Converted
-    from dsp_pipeline.etl.columns import Words
+    from dsp_pipeline.etl.seen import Words
 
 _ID_NAME = re.compile(r"(?:^|[_\W])(?:id|key|uuid|guid|pk|index|idx)$", re.IGNORECASE)
 _ID_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|Uuid)$")

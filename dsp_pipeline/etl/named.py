@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.etl.names import QUARANTINE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,11 @@ def check_named_columns(sidecar: Sidecar, names: Sequence[str], *, where: str) -
     for column, field in sidecar.columns_named().items():
         if column not in known:
             raise missing_column(column, names, field=field, where=where)
+
+
+def ignored_columns(sidecar: Sidecar) -> set[str]:
+    """Columns that are no part of the validated table: the sidecar's, and a mended quarantine's own."""
+    return {*sidecar.ignore, *QUARANTINE_NAMES.values()}
 
 
 def check_some_left(columns: Sequence[ColumnReading], *, where: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from dsp_pipeline.core.errors import ReadingError
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar
-from dsp_pipeline.etl.inference import infer_columns
+from dsp_pipeline.etl.inference import Inferred, infer_columns
 from dsp_pipeline.etl.known import as_known
-from dsp_pipeline.etl.named import check_named_columns
+from dsp_pipeline.etl.named import check_named_columns, ignored_columns
 from dsp_pipeline.etl.opening import open_table
 from dsp_pipeline.etl.original import StoredText
 from dsp_pipeline.etl.structure import read_structure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from dsp_pipeline.core.artifacts.reading import ColumnReading, Decision, Reading, Source
+    from dsp_pipeline.core.artifacts.reading import ColumnReading, Reading, Source
 
 _MAX_SHOWN = 5
 _DEFAULT_SIDECAR = Sidecar()
@@ -63,21 +63,21 @@ def read(
         structure = read_structure(
             opened.blocks(), layout, opened.footer, name=source.key, damaged=opened.text.damaged
         )
-    choices: list[Decision] = []
     if known is not None:
-        columns = as_known(names, opened.header.originals, known)
+        inferred = Inferred(as_known(names, opened.header.originals, known), [])
     else:
         check_named_columns(sidecar, names, where=source.sidecar_key or source.key)
-        columns, choices = infer_columns(
+        inferred = infer_columns(
             structure.read,
             opened.header.originals,
             delimiter=opened.detected.dialect.delimiter,
             declared=sidecar.types,
             exceptions=sidecar.exceptions,
+            leave_out=ignored_columns(sidecar),
             between=between,
         )
-    reading = opened.reading(columns, structure.counts, choices)
-    return RawTable(structure.read, structure.set_aside, keeping.result(), reading, sidecar)
+    reading = opened.reading(inferred.columns, structure.counts, inferred.decisions)
+    return RawTable(structure.read, structure.set_aside, keeping.result(), reading, sidecar, typed=inferred.typed)
 
 
 def require_rows(raw: RawTable) -> RawTable:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.etl.candidates import Candidate
     from dsp_pipeline.etl.casting import Converted
-    from dsp_pipeline.etl.columns import TextColumn, WholeColumn
+    from dsp_pipeline.etl.columns import TextColumn
+    from dsp_pipeline.etl.seen import WholeColumn
 
 TEMPORAL = frozenset({"date", "datetime"})
 _MAX_ODD = 1_000

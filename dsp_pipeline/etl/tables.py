@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import polars as pl
 
     from dsp_pipeline.core.artifacts.reading import Reading
     from dsp_pipeline.core.artifacts.validation import Validation
     from dsp_pipeline.core.sidecar import Sidecar
+    from dsp_pipeline.etl.casting import Failure
     from dsp_pipeline.etl.original import StoredText
 
 LINE = "__line__"
@@ -139,11 +140,19 @@ class StoredTable:
             return self.frame[name]
         return self.scan().select(name).collect().to_series()
 
-    def batches(self) -> Iterator[pl.DataFrame]:
-        """The table in frames of `rows_per_batch` rows, the last of which may have fewer; none if it is empty."""
+    def batches(self, names: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """The table in frames of `rows_per_batch` rows, the last of which may have fewer; none if it is empty.
+
+        Args:
+            names: The columns that are wanted; None for all.
+        """
         rows = rows_per_batch(len(self.schema))
+        asked = list(self.schema) if names is None else names
         for start in range(0, self.height, rows):
-            yield self.frame[start : start + rows] if self.is_small else self.scan().slice(start, rows).collect()
+            if self.is_small:
+                yield self.frame.select(asked)[start : start + rows]
+            else:
+                yield self.scan().select(asked).slice(start, rows).collect()
 
 
 def new_folder() -> Path:
@@ -193,8 +202,21 @@ def _write(path: Path, frames: Iterable[pl.DataFrame], schema: pl.Schema, *, sta
 
 
 @dataclasses.dataclass(frozen=True)
+class TypedTable:
+    """All rows of a raw table, typed as its reading says.
+
+    Attributes:
+        stored: The columns; null where a cell is missing, or is no value of its column's type.
+        failures: The cells that are none, column by column.
+    """
+
+    stored: StoredTable
+    failures: Sequence[Failure]
+
+
+@dataclasses.dataclass(frozen=True)
 class RawTable:
-    """A file as it was read: every cell is text or null, nothing is typed yet.
+    """A file as it was read: every cell is text or null.
 
     Attributes:
         stored: One String column per `reading.columns`, preceded by `LINE`.
@@ -202,6 +224,7 @@ class RawTable:
         text: The file's text as it came, in UTF-8.
         reading: What was decided, including the type each column will get.
         sidecar: What the owner says; the defaults where there is no sidecar.
+        typed: The same rows, typed, where the process that read them came by it; it is kept nowhere else.
     """
 
     stored: StoredTable
@@ -209,6 +232,7 @@ class RawTable:
     text: StoredText
     reading: Reading
     sidecar: Sidecar
+    typed: TypedTable | None = None
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -14,8 +14,7 @@ from dsp_pipeline.etl.bad_rows import quarantined
 from dsp_pipeline.etl.casting import POLARS_TYPES, Failure, cast
 from dsp_pipeline.etl.contract import check_contract, infer_contract, next_contract
 from dsp_pipeline.etl.faults import Fault, passed, result_of, rule_faults, table_results, type_faults
-from dsp_pipeline.etl.named import check_named_columns, check_some_left
-from dsp_pipeline.etl.names import QUARANTINE_NAMES
+from dsp_pipeline.etl.named import check_named_columns, check_some_left, ignored_columns
 from dsp_pipeline.etl.quality import measure_quality
 from dsp_pipeline.etl.quarantine import BELOW, reason_counts
 from dsp_pipeline.etl.remedies import remedy
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.reading import ColumnReading
     from dsp_pipeline.core.rules import Reference
     from dsp_pipeline.core.sidecar import Sidecar
-    from dsp_pipeline.etl.tables import RawTable
+    from dsp_pipeline.etl.tables import RawTable, TypedTable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +70,16 @@ def validate(raw: RawTable, *, sidecar: Sidecar, outside: Outside) -> ValidatedT
     reading = raw.reading
     where = reading.source.said_in
     check_named_columns(sidecar, [column.name for column in reading.columns], where=where)
-    ignored = set(sidecar.ignore) | set(QUARANTINE_NAMES.values())
+    ignored = ignored_columns(sidecar)
     columns = [column for column in reading.columns if column.name not in ignored]
     check_some_left(columns, where=where)
     last_rows = outside.previous.rows if outside.previous else None
     ruling = Ruling(_as_ruled(reading.columns, ignored), outside.utc, outside.referenced, last_rows, where=where)
     checks = checks_of(sidecar, ruling)
+    known = _typed_already(raw, columns)
     # Where a cell's type alone makes its row bad, and no rule asks for all rows, the others are written at once.
-    only_good = not checks and sidecar.exceptions != "null"
-    typed, failures = _typed(raw, columns, only_good=only_good)
+    only_good = known is None and not checks and sidecar.exceptions != "null"
+    typed, failures = (known.stored, known.failures) if known else _typed(raw, columns, only_good=only_good)
     row_checks = [check for check in checks if isinstance(check, RowCheck)]
     by_type = type_faults(failures, sidecar)
     faults = [*by_type, *rule_faults(raw, typed, row_checks, by_type)]
@@ -124,6 +124,12 @@ def _left_by(
     if previous is not None and any(check.blocks for check in results):
         return previous
     return next_contract(previous, inferred, sidecar)
+
+
+def _typed_already(raw: RawTable, columns: Sequence[ColumnReading]) -> TypedTable | None:
+    """The table as it was typed in reading, if it has the columns that are wanted."""
+    names = [column.name for column in columns]
+    return raw.typed if raw.typed is not None and list(raw.typed.stored.schema) == names else None
 
 
 def _typed(

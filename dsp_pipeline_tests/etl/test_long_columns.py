@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dsp_pipeline.etl import columns, tables
+from dsp_pipeline.etl import ahead, columns, inference, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +40,64 @@ def test_stretches_make_no_difference(drop: Dropper, monkeypatch: pytest.MonkeyP
     assert in_stretches.reading.columns == whole.reading.columns
     assert in_stretches.table.equals(whole.table)
     assert in_stretches.quarantine.equals(whole.quarantine)
+
+
+_HEADER, *_RECORDS = _TABLE.splitlines(keepends=True)
+_SURPRISES = {2_000, 2_900, 2_999}
+_PLAIN = _HEADER + "".join(
+    row.replace("/2024", "/2024 12:00") for n, row in enumerate(_RECORDS) if n not in _SURPRISES
+).replace("01/01/2024", "13/01/2024")
+"""The same without those rows that change what a column is, and with days that can be read in one order only."""
+
+_SIDECARS = (
+    "",
+    "ignore: [money, word]",
+    "exceptions: 'null'",
+    "exceptions: text",
+    "types: {code: integer, amount: decimal, word: text}",
+    "types: {id: text, flag: text, amount: decimal}",
+    "rules:\n  - {column: amount, max: 3600}\n  - {unique: [id, day]}",
+)
+
+
+@pytest.mark.parametrize("sidecar", _SIDECARS)
+@pytest.mark.parametrize("text", [_TABLE, _PLAIN])
+@pytest.mark.parametrize("seen_before", [2_000, 5])
+def test_looking_ahead_makes_no_difference(
+    drop: Dropper, monkeypatch: pytest.MonkeyPatch, sidecar: str, text: str, seen_before: int
+) -> None:
+    monkeypatch.setattr(tables, "_SMALL_CELLS", 0)
+    monkeypatch.setattr(tables, "_MAX_ROW_GROUP", 256)
+    monkeypatch.setattr(inference, "_HEAD_ROWS", seen_before)
+    monkeypatch.setattr(inference, "_STRETCH_ROWS", 1)
+    column_by_column = drop.validate(text, sidecar=sidecar)
+    monkeypatch.setattr(inference, "_LONG_ROWS", 0)
+    looked_ahead = drop.validate(text, sidecar=sidecar)
+    assert looked_ahead.reading == column_by_column.reading
+    assert looked_ahead.validation == column_by_column.validation
+    assert looked_ahead.table.equals(column_by_column.table)
+    assert looked_ahead.quarantine.equals(column_by_column.quarantine)
+
+
+def test_a_long_table_that_is_what_it_seems_is_gone_over_once(
+    drop: Dropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"{n},{n * 1.25:.2f},word {n % 7},{n:05d}x,2024-01-{n % 28 + 1:02d}\n" for n in range(140_000)]
+    monkeypatch.setattr(tables, "_SMALL_CELLS", 0)
+    monkeypatch.setattr(ahead, "_MOST_HASHES", 1 << 10)
+    passes: list[list[str]] = []
+    batches = tables.StoredTable.batches
+
+    def counted(table: tables.StoredTable, names: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        passes.append(list(names or table.schema))
+        return batches(table, names)
+
+    monkeypatch.setattr(tables.StoredTable, "batches", counted)
+    found = drop.validate("id,amount,word,sku,day\n" + "".join(rows))
+    assert passes == [["id", "amount", "word", "sku", "day"]]
+    assert found.table.height == 140_000
+    assert found.table["sku"].to_list() == [f"{n:05d}x" for n in range(140_000)]
+    assert found.reading.columns[3].kind == "identifier"
 
 
 def test_words_that_repeat_are_missing_where_each_of_them_is(drop: Dropper) -> None:

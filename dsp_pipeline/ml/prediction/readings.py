@@ -146,8 +146,8 @@ def _own(
     plan = raw.stored.scan().select(reading.name for reading in readings)
     alone = StoredTable.written(plan.collect_batches(maintain_order=True), plan.collect_schema())
     originals = [reading.original_name for reading in readings]
-    found, _ = infer_columns(alone, originals, delimiter=raw.reading.delimiter, declared=said)
-    return {reading.name: own for reading, own in zip(readings, found, strict=True)}
+    found = infer_columns(alone, originals, delimiter=raw.reading.delimiter, declared=said)
+    return {reading.name: own for reading, own in zip(readings, found.columns, strict=True)}
 
 
 def _others(raw: RawTable, reading: ColumnReading) -> list[ColumnReading]:
