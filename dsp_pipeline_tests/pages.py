@@ -77,6 +77,14 @@ class Watched:
         )
         return width
 
+    def fits(self) -> None:
+        """Wait until the page is no wider than the window: after a change of its size charts are drawn anew.
+
+        Raises:
+            TimeoutError: It stays wider.
+        """
+        self.wait("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
     def evaluate(self, script: str, argument: object = None) -> Any:
         """The value of a JavaScript expression or function in the page."""
         return self.page.evaluate(script, argument)

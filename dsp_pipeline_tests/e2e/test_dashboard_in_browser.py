@@ -388,7 +388,7 @@ def test_the_page_prints_light_and_without_controls(browser: Browser, pages: dic
         seen.wait("!document.querySelector('.plot.waiting')")
         seen.wait(f"{colour} === 'rgb(43, 102, 198)'")
         seen.page.set_viewport_size({"width": 703, "height": 1000})  # A4 with margins of 12 mm
-        assert seen.overflow() <= 0
+        seen.fits()
         cut = """[...document.querySelectorAll('.plot.drawn')].filter((plot) => plot.checkVisibility()
             && plot.querySelector('svg').getBoundingClientRect().right > plot.getBoundingClientRect().right + 1)
             .map((plot) => plot.dataset.chart)"""
