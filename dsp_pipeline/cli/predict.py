@@ -134,7 +134,7 @@ command = Command(
         click.Option(
             ["--reasons/--no-reasons"],
             default=None,
-            help="Whether to say for each row what moved its prediction. [default: if it takes at most a minute]",
+            help="Whether to say for each row what moved its prediction. [default: if it takes at most 10 s]",
         ),
     ],
     help="""

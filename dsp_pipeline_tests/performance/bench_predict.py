@@ -18,7 +18,7 @@ from pathlib import Path
 
 _ROWS = 1_000_000
 _TRAINED_ON = 100_000
-_REASONED = 20_000
+_REASONED = 200_000
 _THREADS = 2
 _IN_THE_CHILD = "--take"
 _MODULE = "dsp_pipeline_tests.performance.bench_predict"

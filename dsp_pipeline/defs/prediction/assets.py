@@ -42,7 +42,7 @@ class PredictionsConfig(dg.Config):
         None, description="The version whose model predicts (12 hex digits); the latest that has one if empty."
     )
     reasons: bool | None = pydantic.Field(
-        None, description="Whether each row gets its reasons; if empty, where they take at most a minute."
+        None, description="Whether each row gets its reasons; if empty, where they take at most ten seconds."
     )
 
 

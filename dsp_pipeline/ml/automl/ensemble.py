@@ -56,6 +56,11 @@ class Ensemble:
         """About how many CPU-seconds `contributions` takes per row."""
         return sum(member.scorer.explain_seconds for member in self.members)
 
+    @property
+    def interact_seconds(self) -> float:
+        """About how many CPU-seconds all interactions take per row."""
+        return sum(member.scorer.interact_seconds for member in self.members)
+
     def margin(self, matrix: Matrix) -> Floats:
         """The members' margins, weighted; shape (rows, outputs)."""
         return weighted((member.weight, member.scorer.margin(matrix)) for member in self.members)

@@ -65,6 +65,11 @@ class Linear:
         """About how many CPU-seconds `contributions` takes per row: a few nanoseconds per coefficient."""
         return 1e-8 * (self.coefficients.size + (0 if self.products is None else self.products.weights.size))
 
+    @property
+    def interact_seconds(self) -> float:
+        """About how many CPU-seconds all interactions take per row."""
+        return 2 * len({term.input for term in self.terms}) * self.explain_seconds
+
     def margin(self, matrix: Matrix) -> Floats:
         """Intercepts plus coefficients times inputs, shape (rows, outputs)."""
         expanded = expand(matrix, self.terms)

@@ -36,6 +36,11 @@ class Scorer(Protocol):
         """About how many CPU-seconds `contributions` takes per row."""
         ...
 
+    @property
+    def interact_seconds(self) -> float:
+        """About how many CPU-seconds all interactions of the inputs take per row."""
+        ...
+
     def margin(self, matrix: Matrix) -> Floats:
         """What the link turns into a prediction; shape (rows, outputs)."""
         ...

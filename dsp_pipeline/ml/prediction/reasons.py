@@ -1,7 +1,7 @@
 """Why each row is predicted so: the columns that move its prediction most, with their exact SHAP values.
 
 TreeSHAP costs a thousand times more than predicting (it visits leaves times depth squared), so by default there
-are reasons only where all rows together take no longer than a minute of one core.
+are reasons only where all rows together take no longer than ten seconds of one core.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.scorers import Scorer
 
 COLUMNS = ("reason_1", "reason_2", "reason_3")
-AUTO_SECONDS = 60.0
+AUTO_SECONDS = 10.0
 """CPU-seconds that reasons may take where nobody asked for them."""
 
 _MAX_CELLS = 2_000_000

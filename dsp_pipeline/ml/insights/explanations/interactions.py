@@ -41,8 +41,7 @@ def interactions_of(scorer: Scorer, matrix: Matrix, columns: Sequence[str]) -> I
     """
     inputs = matrix.values.shape[1]
     outputs = scorer.margin(matrix.take(np.arange(1))).shape[1]
-    # XGBoost explains each row twice for every input, with that input fixed and without it.
-    by_time = int(_MAX_SECONDS / max(2 * inputs * scorer.explain_seconds, 1e-9))
+    by_time = int(_MAX_SECONDS / max(scorer.interact_seconds, 1e-9))
     rows = min(_MAX_ROWS, by_time, _MAX_CELLS // (outputs * (inputs + 1) ** 2), matrix.values.shape[0])
     if rows < _MIN_ROWS:
         return None
