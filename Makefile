@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo up test fuzz lint types imports unit lock format clean schemas \
-	bench bench-csv bench-dashboard bench-encodings bench-explanations bench-ingest bench-insights-noise \
+	bench bench-csv bench-dashboard bench-encodings bench-explanations bench-filters bench-ingest bench-insights-noise \
 	bench-insights-planted bench-insights-speed bench-intervals bench-listing bench-model bench-noise bench-predict \
 	bench-profile bench-rules bench-targets
 
@@ -74,6 +74,10 @@ bench-rules: $(READY) ## Measure what a sidecar's rules cost on 1,000,000 rows
 
 bench-dashboard: $(READY) ## Measure the page of 1,000,000 rows x 15 columns: size, building, first filter, changes
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_dashboard
+
+bench-filters: $(READY) ## Compare 200 random filters of a table's page with Polars: make bench-filters TABLE=flights.csv.gz
+	@test -n "$(TABLE)" || { echo "name the table: make bench-filters TABLE=flights.csv.gz"; exit 1; }
+	$(BIN)/python -m dsp_pipeline_tests.performance.bench_filters "$(TABLE)"
 
 bench-noise: $(READY) ## Count tables of pure noise in which an association is found: at most 5 of 100
 	$(BIN)/python -m dsp_pipeline_tests.performance.bench_noise
