@@ -109,6 +109,12 @@ def readable(raw: str) -> str:
     return raw.rstrip(_ENDS).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def readable_lines(raw: bytes) -> list[str]:
+    """The same of records of one line each, every one of which has its line feed."""
+    lines = raw.decode("utf-8", "backslashreplace").split("\n")[:-1]
+    return [line.rstrip(_ENDS) for line in lines] if b"\r" in raw else lines
+
+
 def with_nulls(record: Record, raw: str, dialect: Dialect) -> list[str | None]:
     """The cells of a good record, with null for those that are empty and not quoted."""
     if "" not in record.cells:

@@ -7,6 +7,7 @@ exact reader (exact.py), one doubtful line after the other.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,51 +29,7 @@ _SLICE = 1 << 17
 
 
 @dataclasses.dataclass(frozen=True)
-class Proof:
-    """A block whose records are all well formed, of the table's width, with no line that is something else.
-
-    Attributes:
-        end: Where the last whole record of the block ends (exclusive).
-        lines: The 0-based line of the block on which each record begins.
-        line_count: How many physical lines there are up to ``end``.
-    """
-
-    end: int
-    lines: Places
-    line_count: int
-
-
-def prove(block: bytes, layout: Layout) -> Proof | None:
-    """That every record of a block is well formed by RFC 4180; None where that is not so, or is in doubt.
-
-    Args:
-        block: UTF-8 that begins where a record begins; line ends are LF or CRLF.
-        layout: What is expected.
-    """
-    if layout.width == 1 or layout.dialect.delimiter == " " or b"\x00" in block:
-        return None
-    text = np.frombuffer(block, np.uint8)
-    found = _specials(text, layout, has_quote=_has_quote(block, layout))
-    is_end = found.is_end[found.is_free]
-    rows = int(np.count_nonzero(is_end))
-    within = rows * layout.width
-    if not 0 < within <= len(is_end) or not is_end[layout.width - 1 : within : layout.width].all():
-        return None
-    if len(block) > layout.max_cell_bytes < _largest_gap(found.places[found.is_free][:within]):
-        return None
-    last_of_rows = _places(found.is_end & found.is_free)
-    ends = found.places[last_of_rows]
-    end, line_count = int(ends[-1]) + 1, int(np.count_nonzero(found.is_end[: last_of_rows[-1] + 1]))
-    quotes = found.places[found.is_quote]
-    if len(quotes) and not _well_quoted(text, quotes[quotes < end], layout):
-        return None
-    if line_count == rows:
-        return Proof(end, np.arange(rows, dtype=np.int64), rows)
-    return _with_breaks(found, ends, layout)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Specials:
+class Specials:
     """The bytes of a block that set cells and records apart, or quote them.
 
     Attributes:
@@ -87,8 +44,85 @@ class _Specials:
     is_quote: Mask
     is_free: Mask
 
+    def upto(self, end: int) -> Specials:
+        """Those before a place."""
+        count = int(np.searchsorted(self.places, end))
+        return Specials(self.places[:count], self.is_end[:count], self.is_quote[:count], self.is_free[:count])
 
-def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> _Specials:
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A piece of text that begins where a record begins; its special bytes are looked for once.
+
+    Attributes:
+        data: UTF-8; line ends are LF or CRLF.
+        layout: What is expected.
+    """
+
+    data: bytes
+    layout: Layout
+
+    @property
+    def text(self) -> Bytes:
+        """The bytes as numbers."""
+        return np.frombuffer(self.data, np.uint8)
+
+    @functools.cached_property
+    def specials(self) -> Specials:
+        """What sets its cells and records apart."""
+        quote = self.layout.quote_byte
+        has_quote = quote is not None and quote in self.data
+        return _specials(self.text, self.layout, has_quote=has_quote)
+
+    def whole_lines(self) -> Block:
+        """The same up to its last line feed."""
+        end = self.data.rfind(b"\n") + 1
+        part = Block(self.data[:end], self.layout)
+        if "specials" in self.__dict__:
+            part.__dict__["specials"] = self.specials.upto(end)
+        return part
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """A block whose records are all well formed, of the table's width, with no line that is something else.
+
+    Attributes:
+        end: Where the last whole record of the block ends (exclusive).
+        lines: The 0-based line of the block on which each record begins.
+        line_count: How many physical lines there are up to ``end``.
+    """
+
+    end: int
+    lines: Places
+    line_count: int
+
+
+def prove(block: Block) -> Proof | None:
+    """That every record of a block is well formed by RFC 4180; None where that is not so, or is in doubt."""
+    layout = block.layout
+    if layout.width == 1 or layout.dialect.delimiter == " " or b"\x00" in block.data:
+        return None
+    found = block.specials
+    is_end = found.is_end[found.is_free]
+    rows = int(np.count_nonzero(is_end))
+    within = rows * layout.width
+    if not 0 < within <= len(is_end) or not is_end[layout.width - 1 : within : layout.width].all():
+        return None
+    if len(block.data) > layout.max_cell_bytes < _largest_gap(found.places[found.is_free][:within]):
+        return None
+    last_of_rows = _places(found.is_end & found.is_free)
+    ends = found.places[last_of_rows]
+    end, line_count = int(ends[-1]) + 1, int(np.count_nonzero(found.is_end[: last_of_rows[-1] + 1]))
+    quotes = found.places[found.is_quote]
+    if len(quotes) and not _well_quoted(block.text, quotes[quotes < end], layout):
+        return None
+    if line_count == rows:
+        return Proof(end, np.arange(rows, dtype=np.int64), rows)
+    return _with_breaks(found, ends, layout)
+
+
+def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> Specials:
     specials = [_NEWLINE, layout.delimiter_byte, *([layout.quote_byte] if has_quote else [])]
     places = np.concatenate(
         [
@@ -100,10 +134,10 @@ def _specials(text: Bytes, layout: Layout, *, has_quote: bool) -> _Specials:
     is_end = kinds == _NEWLINE
     if not has_quote:
         none = np.zeros(len(places), np.bool_)
-        return _Specials(places, is_end, none, ~none)
+        return Specials(places, is_end, none, ~none)
     is_quote = kinds == layout.quote_byte
     inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(np.bool_)
-    return _Specials(places, is_end, is_quote, ~(is_quote | inside))
+    return Specials(places, is_end, is_quote, ~(is_quote | inside))
 
 
 def _is_any(text: Bytes, values: Sequence[int | None]) -> Mask:
@@ -113,7 +147,7 @@ def _is_any(text: Bytes, values: Sequence[int | None]) -> Mask:
     return found
 
 
-def _with_breaks(found: _Specials, ends: Places, layout: Layout) -> Proof | None:
+def _with_breaks(found: Specials, ends: Places, layout: Layout) -> Proof | None:
     """The proof where quotes may hold line breaks; None if what stands between them looks like records itself."""
     end = int(ends[-1]) + 1
     all_ends = found.places[found.is_end]
@@ -154,34 +188,35 @@ class Lines:
         return len(self.ends)
 
 
-def tell_apart(block: bytes, layout: Layout, *, damaged: bool) -> Lines:
+def tell_apart(block: Block, *, damaged: bool) -> Lines:
     """The lines of a block that ends with a line feed.
 
     Args:
-        block: UTF-8; line ends are LF or CRLF.
-        layout: What is expected.
+        block: The block.
         damaged: Whether bytes may stand in it that are not valid UTF-8.
     """
-    text = np.frombuffer(block, np.uint8)
-    found = _specials(text, layout, has_quote=_has_quote(block, layout))
+    layout, data, text, found = block.layout, block.data, block.text, block.specials
     at_end = _places(found.is_end)
     ends = found.places[at_end]
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
     doubtful = np.zeros(len(ends), np.bool_)
-    separates = ~(found.is_end | found.is_quote)
-    if found.is_quote.any():
-        doubtful |= _doubtful_quotes(text, found.places[found.is_quote], starts, ends, layout)
+    separates = found.is_free & ~found.is_end
+    quotes = found.places[found.is_quote]
+    # Quotes that are well formed within the block and open at no line's end are so on each line.
+    if len(quotes) and not (found.is_free[at_end].all() and _well_quoted(text, quotes, layout)):
+        doubtful |= _doubtful_quotes(text, quotes, starts, ends, layout)
+        separates = ~(found.is_end | found.is_quote)
         is_open = np.bitwise_xor.accumulate(found.is_quote)
         was_open = np.concatenate([[False], is_open[at_end[:-1]]])
         separates &= is_open == np.repeat(was_open, np.diff(at_end, prepend=-1))
     delimiters = np.diff(np.cumsum(separates, dtype=np.int64)[at_end], prepend=0)
-    if b"\x00" in block:
+    if b"\x00" in data:
         doubtful |= _with_places(text == 0, ends)
     doubtful |= ends - starts > layout.max_cell_bytes
     if damaged:
-        doubtful |= _not_utf8(block, text, starts, ends)
-    blank = _blank(block, text, starts, ends, delimiters, layout)
-    doubtful[np.searchsorted(starts, headers_again(block, layout))] = True
+        doubtful |= _not_utf8(data, text, starts, ends)
+    blank = _blank(data, text, starts, ends, delimiters, layout)
+    doubtful[np.searchsorted(starts, headers_again(data, layout))] = True
     clean = ~doubtful & ~blank & _fits(delimiters, layout)
     return Lines(starts, ends, delimiters, doubtful, blank, clean)
 
@@ -205,10 +240,6 @@ def kept(block: bytes, lines: Lines, keep: Mask) -> bytes:
 
 def _places(mask: npt.NDArray[Any]) -> Places:
     return np.flatnonzero(mask)
-
-
-def _has_quote(block: bytes, layout: Layout) -> bool:
-    return layout.quote_byte is not None and layout.quote_byte in block
 
 
 def _largest_gap(marks: Places) -> int:

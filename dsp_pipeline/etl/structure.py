@@ -22,8 +22,9 @@ from dsp_pipeline.etl.exact import (
     cell_count,
     raw_schema,
     readable,
+    readable_lines,
 )
-from dsp_pipeline.etl.gate import Lines, headers_again, kept, prove, tell_apart
+from dsp_pipeline.etl.gate import Block, Lines, headers_again, kept, prove, tell_apart
 from dsp_pipeline.etl.quarantine import BELOW, QUARANTINE_SCHEMA, Reason, quarantine_frame
 from dsp_pipeline.etl.records import records, split_lines
 from dsp_pipeline.etl.spool import Spool
@@ -213,7 +214,8 @@ class Gate:
         plain = self._with_line_feeds(text) if self._layout.is_plain else None
         if plain is None:
             return self._record_by_record(text, is_last=is_last)
-        return self._proved(plain) or self._line_by_line(plain, is_last=is_last)
+        block = Block(plain, self._layout)
+        return self._proved(block) or self._line_by_line(block, is_last=is_last)
 
     def _with_line_feeds(self, text: bytes) -> bytes | None:
         """The text with LF or CRLF as line ends; None where carriage returns can't be told from cells' own."""
@@ -224,10 +226,11 @@ class Gate:
             return None
         return text.replace(b"\r", b"\n")
 
-    def _proved(self, text: bytes) -> _Taken | None:
+    def _proved(self, block: Block) -> _Taken | None:
+        text = block.data
         if headers_again(text, self._layout):
             return None
-        proof = prove(text, self._layout)
+        proof = prove(block)
         if proof is None or (self._damaged and not _is_utf8(text[: proof.end])):
             return None
         frame = self._parsed(text[: proof.end], self._line + proof.lines)
@@ -252,12 +255,12 @@ class Gate:
             return None
         return frame.insert_column(0, pl.Series(LINE, lines, dtype=pl.Int64))
 
-    def _line_by_line(self, text: bytes, *, is_last: bool) -> _Taken:
-        end = text.rfind(b"\n") + 1
-        if not end:
+    def _line_by_line(self, told: Block, *, is_last: bool) -> _Taken:
+        part = told.whole_lines()
+        block = part.data
+        if not block:
             return _Taken(0, 0, pl.DataFrame())
-        block = text[:end]
-        lines = tell_apart(block, self._layout, damaged=self._damaged)
+        lines = tell_apart(part, damaged=self._damaged)
         reader = Doubtful(block, lines, self._layout, first_line=self._line, is_last=is_last)
         stop = reader.read()
         self._is_open = stop < len(lines)
@@ -266,7 +269,7 @@ class Gate:
         keep = lines.clean & free
         clean = self._parsed(kept(block, lines, keep), self._line + np.flatnonzero(keep)) if keep.any() else None
         if clean is None and keep.any():
-            return self._record_by_record(text, is_last=is_last)
+            return self._record_by_record(told.data, is_last=is_last)
         good = reader.good.frame()
         frame = pl.concat([clean, good]).sort(LINE) if clean is not None else good
         misfits = ~lines.clean & ~lines.blank & ~lines.doubtful & free
@@ -274,12 +277,12 @@ class Gate:
         self._literal += reader.literal
         self._records += frame.height + int(misfits.sum()) + len(reader.faults)
         self._blank_lines += int((lines.blank & free).sum())
-        return _Taken(int(lines.starts[stop]) if stop < len(lines) else end, stop, frame)
+        return _Taken(int(lines.starts[stop]) if stop < len(lines) else len(block), stop, frame)
 
     def _of_wrong_width(self, block: bytes, lines: Lines, misfits: Mask) -> pl.DataFrame:
         """Lines that are whole records of another width."""
         places = np.flatnonzero(misfits)
-        raw = [readable(block[lines.starts[p] : lines.ends[p]].decode("utf-8", "surrogateescape")) for p in places]
+        raw = readable_lines(kept(block, lines, misfits))
         width = self._layout.width
         found = pl.DataFrame(
             {"line": self._line + places, "raw": raw, "cells": lines.delimiters[places] + 1},

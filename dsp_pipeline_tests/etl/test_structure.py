@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsp_pipeline.etl.footer import Footer
-from dsp_pipeline.etl.gate import Lines, prove, tell_apart
+from dsp_pipeline.etl.gate import Block, Lines, prove, tell_apart
 from dsp_pipeline.etl.layout import Layout
 from dsp_pipeline.etl.records import Dialect
 from dsp_pipeline.etl.structure import Structure, read_structure
@@ -21,6 +21,17 @@ def test_ragged_rows_are_rejected_with_line_and_text(drop: Dropper) -> None:
     assert raw.rejected["raw"].to_list() == ["4,5", "6,7,8,9"]
     assert reasons(raw.rejected) == [(3, "too_few_cells", None), (4, "too_many_cells", None)]
     assert (raw.reading.rows_in, raw.reading.rows_read, raw.reading.rows_rejected) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_many_ragged_rows_keep_their_text(drop: Dropper, end: str) -> None:
+    wrong = [f'{n},"ä {n}"' + ",7" * (n % 4) for n in range(400)]
+    said = "reading: {delimiter: ',', header: true, short_rows: quarantine}"
+    raw = drop.read(end.join(["a,b,c", "1,2,3", *wrong, "4,5,6"]) + end, sidecar=said)
+    whole = [row for n, row in enumerate(wrong) if n % 4 == 1]
+    assert [row[1] for row in cells(raw)] == ["2", *(row.split('"')[1] for row in whole), "5"]
+    assert raw.rejected["raw"].to_list() == [row for n, row in enumerate(wrong) if n % 4 != 1]
+    assert raw.rejected["line"].to_list() == [n + 3 for n in range(400) if n % 4 != 1]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -154,9 +165,9 @@ def test_a_text_is_not_read_anew_for_each_block_below_an_open_quote(monkeypatch:
     monkeypatch.setattr("dsp_pipeline.etl.footer._TAIL", 1)
     told: list[int] = []
 
-    def spied(block: bytes, layout: Layout, *, damaged: bool) -> Lines:
-        told.append(len(block))
-        return tell_apart(block, layout, damaged=damaged)
+    def spied(block: Block, *, damaged: bool) -> Lines:
+        told.append(len(block.data))
+        return tell_apart(block, damaged=damaged)
 
     monkeypatch.setattr("dsp_pipeline.etl.structure.tell_apart", spied)
     text = '7,"open\n' + "".join(f"{n},w{n}\n" for n in range(40_000))
@@ -166,4 +177,4 @@ def test_a_text_is_not_read_anew_for_each_block_below_an_open_quote(monkeypatch:
 
 
 def test_no_text_at_all_proves_nothing() -> None:
-    assert prove(b"", Layout(Dialect(",", '"'), ("a", "b"), 1, 100)) is None
+    assert prove(Block(b"", Layout(Dialect(",", '"'), ("a", "b"), 1, 100))) is None
