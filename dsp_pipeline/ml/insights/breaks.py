@@ -72,6 +72,7 @@ class ChangePoint(Pattern[Break]):
     type = "change_point"
     topic = "course"
     least_effect = 0.8
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Break]]:
         """Each course by its likeliest change of level."""
@@ -120,6 +121,7 @@ class TrendChange(Pattern[Break]):
     type = "trend_change"
     topic = "course"
     least_effect = 0.15
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Break]]:
         """Each course by the bent line that fits best, against a straight one."""

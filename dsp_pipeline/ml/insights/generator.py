@@ -15,11 +15,13 @@ from dsp_pipeline.ml.insights.view import View
 from dsp_pipeline.ml.statistics.significance import benjamini_hochberg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsp_pipeline.core.artifacts.explanations import Explanations
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.etl.tables import ValidatedTable
-    from dsp_pipeline.ml.insights.pattern import Measured, Pattern
+    from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 
 Q_THRESHOLD = 0.05
 MOST_INSIGHTS = 30
@@ -50,16 +52,16 @@ def generate(
 
 def _generate(view: View) -> Insights:
     measured = [(pattern, found) for pattern in PATTERNS for found in pattern.measure(view)]
-    q_values = benjamini_hochberg([_counted(pattern, found) for pattern, found in measured])
+    wordings = _Wordings(view)
     candidates = [
         Candidate(pattern, found, q)
-        for (pattern, found), q in zip(measured, q_values, strict=True)
+        for (pattern, found), q in zip(measured, _q_values(measured, wordings), strict=True)
         if q is None or q <= Q_THRESHOLD
     ]
     best = ranked(
         candidates,
         view.families,
-        lambda candidate: candidate.pattern.word(view, candidate.found),
+        lambda candidate: wordings.of(candidate.pattern, candidate.found),
         focus=view.model.target,
         most=MOST_INSIGHTS,
     )
@@ -68,6 +70,34 @@ def _generate(view: View) -> Insights:
         q_threshold=Q_THRESHOLD,
         insights=[_insight(each) for each in best],
     )
+
+
+class _Wordings:
+    """Candidates in words, each put so once."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._made: dict[int, Wording | None] = {}
+
+    def of(self, pattern: Pattern[Any], found: Measured[Any]) -> Wording | None:
+        """A candidate in words; None where they would not hold what the test says."""
+        if id(found) not in self._made:
+            self._made[id(found)] = pattern.word(self._view, found)
+        return self._made[id(found)]
+
+
+def _q_values(measured: Sequence[tuple[Pattern[Any], Measured[Any]]], wordings: _Wordings) -> list[float | None]:
+    """The q of each test, those that lead to no statement counted with p = 1.
+
+    Words are looked for only where the procedure holds a test for true: with more p of 1 it holds fewer for true,
+    and so all that it does then have words.
+    """
+    counted = [_counted(pattern, found) for pattern, found in measured]
+    for place, q in enumerate(benjamini_hochberg(counted)):
+        pattern, found = measured[place]
+        if q is not None and q <= Q_THRESHOLD and pattern.may_lack_words and wordings.of(pattern, found) is None:
+            counted[place] = 1.0
+    return benjamini_hochberg(counted)
 
 
 def _counted(pattern: Pattern[Any], found: Measured[Any]) -> float | None:

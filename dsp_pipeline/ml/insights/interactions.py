@@ -92,6 +92,7 @@ class Interaction(Pattern[Cell]):
     topic = "interaction"
     acts = "segment"
     least_effect = 0.2
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Cell]]:
         """Every measure by every two breakdowns: the cell furthest from what both give apart, confirmed elsewhere.

@@ -203,6 +203,7 @@ class NonlinearAssociation(Pattern[Bend]):
     acts = "model"
     topic = "relation"
     least_effect = 0.05
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Bend]]:
         """Every ordered pair of the foremost measures: do ranks of y differ between bins of x?"""

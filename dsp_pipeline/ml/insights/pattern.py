@@ -81,6 +81,10 @@ class Pattern(abc.ABC, Generic[Detail]):
     least_effect: ClassVar[float] = 0.0
     """A finding with a smaller effect is not worth a sentence, however certain it is."""
 
+    may_lack_words: ClassVar[bool] = False
+    """Whether `word` is None for some candidates that pass the test, so that all of these are asked: those without
+    words count as not passed. Where hundreds may pass and hardly one lacks words, that is not worth the time."""
+
     @abc.abstractmethod
     def measure(self, view: View) -> Iterator[Measured[Detail]]:
         """All candidates."""

@@ -51,6 +51,7 @@ class UnusualPoint(Pattern[Point]):
 
     type = "unusual_point"
     least_effect = 4.0
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Point]]:
         """The period of each course that lies furthest from the median of its neighbours.

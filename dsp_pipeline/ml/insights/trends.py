@@ -37,6 +37,7 @@ class Trend(Pattern[Course]):
     type = "trend"
     topic = "course"
     least_effect = 0.4
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Course]]:
         """Rows per period and the mean scores of the foremost measures, by Mann and Kendall.

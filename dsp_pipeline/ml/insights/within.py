@@ -111,6 +111,7 @@ class DifferenceWithin(Pattern[Local]):
     topic = "interaction"
     acts = "segment"
     least_effect = 0.25
+    may_lack_words = True
 
     def measure(self, view: View) -> Iterator[Measured[Local]]:
         """The two groups furthest apart in each part, looked for in one half.

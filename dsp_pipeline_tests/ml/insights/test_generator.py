@@ -4,13 +4,21 @@ import datetime as dt
 import decimal
 import math
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pytest
 
-from dsp_pipeline.core.artifacts.insights import Insights
+from dsp_pipeline.core.artifacts.insights import ChartHint, Insights
+from dsp_pipeline.ml.insights import generator
+from dsp_pipeline.ml.insights.pattern import Measured, Pattern, Wording
 from dsp_pipeline_tests.ml.insights.samples import bundled, insights_of, modelled, orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsp_pipeline.ml.insights.view import View
 
 CAUSAL = re.compile(r"\b(because|causes?|caused|leads? to|due to|drives|results? in|makes)\b", re.IGNORECASE)
 
@@ -19,6 +27,32 @@ def test_the_same_table_gives_the_same_bytes_and_survives_json() -> None:
     one, other = insights_of(orders()), insights_of(orders())
     assert one.to_json() == other.to_json()
     assert Insights.model_validate_json(one.to_json()) == one
+
+
+class _Tested(Pattern[None]):
+    """Tests with given p, said or not."""
+
+    type = "made_up"
+    may_lack_words = True
+
+    def __init__(self, ps: list[float], *, said: bool) -> None:
+        self._ps, self._said = ps, said
+
+    def measure(self, view: View) -> Iterator[Measured[None]]:
+        for place, p in enumerate(self._ps):
+            yield Measured((f"{p:g}{place}",), view.rows, 1.0, "effect", 1.0, 1.0, None, p=p)
+
+    def word(self, view: View, found: Measured[None]) -> Wording | None:
+        chart = ChartHint(kind="bar", columns=list(found.columns))
+        return Wording(f"So it is in {view.rows} rows.", "Watch it.", "SELECT 1", chart) if self._said else None
+
+
+def test_what_can_not_be_said_makes_nothing_else_certain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of Benjamini and Hochberg's procedure over 11 tests, one of p = 0.04 has q = 0.44 alone, 0.04 among ten."""
+    lone = _Tested([0.04], said=True)
+    for certain, told in ((_Tested([1e-6] * 10, said=True), 11), (_Tested([1e-6] * 10, said=False), 0)):
+        monkeypatch.setattr(generator, "PATTERNS", (certain, lone))
+        assert len([one for one in insights_of(bundled("iris")).insights if one.type == "made_up"]) == told
 
 
 def test_identities_are_unique_and_stay_when_the_data_changes() -> None:
