@@ -137,7 +137,8 @@ def number_candidates(sample: Sequence[str], habits: Habits, *, odd: Sequence[st
 def _in_style(style: numbers.NumberStyle, texts: Sequence[str]) -> Iterator[Candidate]:
     shown = f" written like {style.format}" if style.format else ""
     shown += "; a percentage stays the number that is written" if style.unit == numbers.PERCENT else ""
-    has_decimals = any(re.search(r"\d" + re.escape(style.decimal) + r"\d", text) for text in texts)
+    decimals = re.compile(r"\d" + re.escape(style.decimal) + r"\d")
+    has_decimals = any(decimals.search(text) for text in texts)
     is_grouped = style.thousands or style.unit or style.negative != "-"
     if is_grouped and not has_decimals:
         yield Candidate("int64", style.format, f"every value is a whole number{shown}")

@@ -118,6 +118,7 @@ class _Evidence:
     declared: Mapping[str, ColumnType]
     habits: Habits
     exceptions: ExceptionPolicy
+    _suggested: dict[str, list[Candidate]] = dataclasses.field(default_factory=dict)
 
     @property
     def allowed(self) -> float:
@@ -155,17 +156,28 @@ class _Evidence:
         said = self.declared.get(column.name)
         if said is not None and said.type is not None:
             return _Found(as_declared(column, original, said, sample))
-        mark = said.decimal if said else None
 
         def suggest(odd: Sequence[str]) -> list[Candidate]:
-            found = candidates(column.name, sample, self.habits, odd=odd)
-            return [one for one in found if mark is None or one.decimal == mark]
+            return self._candidates(column.name, sample, odd)
 
         fit, was_rounded = best_fit(column, suggest, allowed=self.allowed)
         if fit is None:
             exceptions = self.exceptions
             return _as_text(column, original, sample, was_rounded=was_rounded, exceptions=exceptions)
         return _Found(described(column.name, original, fit.candidate, fit.converted), fit.other_order)
+
+    def _candidates(self, name: str, sample: Sequence[str], odd: Sequence[str]) -> list[Candidate]:
+        """The types that a column's sample suggests; without odd texts they are asked for twice."""
+        known = self._suggested.get(name)
+        if known is not None and not odd:
+            return known
+        said = self.declared.get(name)
+        mark = said.decimal if said else None
+        every = candidates(name, sample, self.habits, odd=odd)
+        found = [one for one in every if mark is None or one.decimal == mark]
+        if not odd:
+            self._suggested[name] = found
+        return found
 
 
 def _spread(table: StoredTable, names: Sequence[str]) -> pl.DataFrame:
