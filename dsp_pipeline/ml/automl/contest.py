@@ -31,7 +31,7 @@ _TIMED_ROWS = 1_000
 
 def compete(arena: Arena) -> list[Contestant]:
     """Guessing, linear models and trees in the shapes that the budget allows, and an ensemble where it pays."""
-    folds = [fold for fold in arena.folds if _can_learn(arena, fold)]
+    folds = [fold for fold in arena.folds if arena.can_learn(fold)]
     inputs = arena.matrix.values.shape[1]
     work = Work(
         arena.division.train.size, inputs, arena.outcome.outputs, fits=2 + len(folds) if arena.is_small else 1
@@ -47,12 +47,6 @@ def compete(arena: Arena) -> list[Contestant]:
     models += [boosted(arena, folds, shape, rounds=rounds, max_bytes=share) for shape in (REGULAR, *extra)]
     models += _ensemble(arena, folds, models)
     return [_guessing(arena, folds), *(_judged(arena, folds, each) for each in models)]
-
-
-def _can_learn(arena: Arena, fold: Fold) -> bool:
-    """Whether the rows to fit on hold more than one class or value."""
-    y = arena.outcome.y[fold.fit]
-    return fold.test.size > 0 and y.size > 0 and bool(np.any(y != y[0]))
 
 
 def _guessing(arena: Arena, folds: list[Fold]) -> Contestant:

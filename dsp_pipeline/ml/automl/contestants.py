@@ -70,6 +70,11 @@ class Arena:
         fit, stop = early_stopping_rows(train, self.division.kind, self.seed)
         return [Fold(train[fit], train[stop])]
 
+    def can_learn(self, fold: Fold) -> bool:
+        """Whether there are rows to test on, and those to fit on hold more than one class or value."""
+        y = self.outcome.y[fold.fit]
+        return fold.test.size > 0 and y.size > 0 and bool(np.any(y != y[0]))
+
 
 @dataclasses.dataclass(frozen=True)
 class Fitted:

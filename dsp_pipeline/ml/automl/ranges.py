@@ -1,4 +1,4 @@
-"""Ranges around predicted quantities: split-conformal, from errors on rows that the model had not seen.
+"""Ranges around predicted quantities: conformal, from errors on rows that a model of the kind had not seen.
 
 Vovk et al. (2005): if new rows come from where these came from, the range holds the truth in the stated share.
 Counts are compared on the square-root scale, on which a Poisson variable's spread hardly depends on its mean.

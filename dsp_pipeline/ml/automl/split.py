@@ -149,18 +149,19 @@ def _at_random(outcome: Outcome, share: float, why_not: str, seed: int) -> Divis
     return Division(kind, reason, np.flatnonzero(~held), np.flatnonzero(held), strata)
 
 
-def folds_of(division: Division, seed: int, limit: int) -> list[Fold]:
+def folds_of(division: Division, seed: int, limit: int, *, count: int | None = None) -> list[Fold]:
     """Rounds of cross-validation on the training part, divided in the same way as the hold-out was.
 
     Args:
         division: The division.
         seed: Of the shuffling.
         limit: Rows of the training part that are used at most.
+        count: How many rounds; None decides by the rows.
     """
     train = division.train
     if train.size > limit:
         train = train[np.sort(np.random.default_rng([seed, 4]).choice(train.size, limit, replace=False))]
-    count = 5 if train.size <= _MANY_FOLDS_UP_TO else 3
+    count = count or (5 if train.size <= _MANY_FOLDS_UP_TO else 3)
     if division.kind == "time":
         return _forward(train, count)
     number = _fold_numbers(division, train, count, np.random.default_rng([seed, 5]))

@@ -48,6 +48,27 @@ def test_the_intervals_are_those_of_scipys_bootstrap() -> None:
     assert set(found) == {"log_loss", "accuracy", "brier", "auc"}
 
 
+def bent(rows: int, seed: int) -> pl.DataFrame:
+    """A quantity of which each further row teaches more."""
+    rng = sampler(seed)
+    x = rng.normal(size=(rows, 5))
+    y = np.where(x[:, 0] > 0, 3, -3) * x[:, 1] + 4 * np.sin(2 * x[:, 2]) + x[:, 3] * x[:, 4]
+    named = {f"x{place}": x[:, place] for place in range(5)}
+    return pl.DataFrame({**named, "y": y + rng.normal(scale=0.3, size=rows)})
+
+
+def test_ranges_of_a_model_that_learnt_from_all_rows_hold_no_more_than_they_say() -> None:
+    held = []
+    for seed in range(4):
+        source = validated(bent(160, seed))
+        options = ModelOptions(target="y", seed=seed, budget_seconds=2)
+        predictor = Predictor.load(train(source, profile(source), options=options).files)
+        new = bent(2_000, 100 + seed)
+        told = predictor.predict(new)
+        held.append(new["y"].is_between(told["lower"], told["upper"]).mean())
+    assert 0.87 <= np.mean(held) <= 0.93
+
+
 def test_the_intervals_of_a_regression_are_those_of_scipys_bootstrap() -> None:
     rng = sampler(1)
     y = rng.normal(size=300)
