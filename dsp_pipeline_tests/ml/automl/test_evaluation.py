@@ -65,7 +65,7 @@ def test_ranges_of_a_model_that_learnt_from_all_rows_hold_no_more_than_they_say(
         predictor = Predictor.load(train(source, profile(source), options=options).files)
         new = bent(2_000, 100 + seed)
         told = predictor.predict(new)
-        held.append(new["y"].is_between(told["lower"], told["upper"]).mean())
+        held.append(new["y"].is_between(told["lower"], told["upper"]).to_numpy().mean())
     assert 0.87 <= np.mean(held) <= 0.93
 
 
