@@ -18,6 +18,8 @@ DspError                    says what happened, where, and what to do next
 
 from __future__ import annotations
 
+from dsp_pipeline.core.numbers import plain
+
 
 class DspError(Exception):
     """An error with the three things its reader needs.
@@ -30,11 +32,11 @@ class DspError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "", published: str | None = None) -> None:
-        super().__init__(what, where, remedy)
-        self.what = what
-        self.where = where
-        self.remedy = remedy
-        self.published = published
+        super().__init__(plain(what), plain(where), plain(remedy))
+        self.what = plain(what)
+        self.where = plain(where)
+        self.remedy = plain(remedy)
+        self.published = None if published is None else plain(published)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.where, self.remedy, self.published))

@@ -12,6 +12,7 @@ import yaml
 from cronsim import CronSim, CronSimError
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.numbers import NumberFormatName
 from dsp_pipeline.core.rules import Reference, RowCount, Rule, share
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class DashboardOptions(_Model):
         description="A picture of at most 100 kB as a data: address in base64: PNG, JPEG, WebP or SVG.",
     )
     language: str = "en"
+    number_format: NumberFormatName = pydantic.Field("1,234.5", description="How the page writes its numbers.")
 
 
 def _policy(value: object) -> object:

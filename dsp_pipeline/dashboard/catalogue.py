@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.dashboard import packager
 from dsp_pipeline.dashboard.charts.custom_charts import meter, sparkline
 from dsp_pipeline.dashboard.palette import themes
@@ -109,7 +110,7 @@ def _shards(page: CatalogueView) -> list[Markup]:
     listed = vars(packager.environment().get_template("components/entries.html").module)["items"]
     rest = page.items[page.first :]
     parts = [str(listed(rest[start : start + _SHARD])) for start in range(0, len(rest), _SHARD)]
-    return [Markup(packager.packed(part.encode())) for part in parts]  # noqa: S704 - base64
+    return [Markup(packager.packed(plain(part).encode())) for part in parts]  # noqa: S704 - base64
 
 
 def view(catalogue: Catalogue, links: Links) -> CatalogueView:

@@ -6,22 +6,24 @@ import json
 import math
 from typing import TypeAlias
 
+from dsp_pipeline.core.numbers import GROUP, PLAIN, POINT, NumberFormat
 from dsp_pipeline.dashboard.wording import clipped, visible
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
 
 _IN_SCRIPT = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+    {character: f"\\u{ord(character):04x}" for character in ("<", ">", "&", "\u2028", "\u2029", GROUP, POINT)}
 )
 
 
-def script_json(value: Json) -> str:
+def script_json(value: Json, numbers: NumberFormat | None = PLAIN) -> str:
     """JSON that can stand inside a ``<script>`` element: nothing in it can end the element or open a comment.
 
-    NaN and infinities, for which JSON has no word, become null.
+    NaN and infinities, for which JSON has no word, become null. Numbers in texts are written in a format; None
+    leaves their marks to the script (`scripts/numbers.js`), where it saves the texts as well as shows them.
     """
     text = json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.translate(_IN_SCRIPT)
+    return (text if numbers is None else numbers.shown(text)).translate(_IN_SCRIPT)
 
 
 def _finite(value: Json) -> Json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from dsp_pipeline.core.artifacts.summary import Summary
+from dsp_pipeline.core.numbers import NUMBER_FORMATS, PLAIN, plain
 from dsp_pipeline.dashboard import packager
 from dsp_pipeline.dashboard.charts.frame import BASE_LAYOUT
 from dsp_pipeline.dashboard.escaping import script_json
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.model import ModelReport
     from dsp_pipeline.core.artifacts.profile import Profile
     from dsp_pipeline.core.artifacts.summary import BuiltFrom
+    from dsp_pipeline.core.numbers import NumberFormat
+    from dsp_pipeline.core.sidecar import DashboardOptions
     from dsp_pipeline.dashboard.page import Surroundings
     from dsp_pipeline.etl.tables import ValidatedTable
 
@@ -49,8 +52,8 @@ _SCRIPTS = tuple(
         "page",
         "unpack",
         "speaking",
-        "elements",
         "numbers",
+        "elements",
         "saving",
         "chart-saving",
         "chart-tables",
@@ -90,11 +93,20 @@ def build(
         The same bytes for the same arguments.
     """
     chosen = title or validated.sidecar.title or _spoken(built_from.dataset)
-    material = Material(validated, profile, model, explanations, insights, built_from, chosen, surroundings.before)
+    material = Material(
+        validated,
+        profile.marked(),
+        model.marked(),
+        explanations.marked(),
+        insights.marked(),
+        built_from,
+        chosen,
+        surroundings.before,
+    )
     page = view(material)
     html = render(
         page,
-        accent=validated.sidecar.dashboard.accent,
+        options=validated.sidecar.dashboard,
         code_version=built_from.code_version,
         installable=surroundings.installable,
     )
@@ -159,12 +171,16 @@ def _with_contents(page: PageView, alerts: int, columns_: int) -> PageView:
     return dataclasses.replace(page, contents=tuple(link for link in links if link is not None))
 
 
-def render(page: PageView, *, accent: str | None, code_version: str, installable: bool = False) -> bytes:
+def render(page: PageView, *, options: DashboardOptions, code_version: str, installable: bool = False) -> bytes:
     """The page as one HTML file, UTF-8."""
+    numbers = NUMBER_FORMATS[options.number_format]
     figures = {key: chart.figure for key, chart in page.plotly_charts().items()}
     plotly = packager.plotly_source() if figures else b""
-    chosen = themes(accent)
-    data = script_json({"base": BASE_LAYOUT, "figures": dict(figures), "swaps": dict(chosen.swaps())})
+    chosen = themes(options.accent)
+    # Where the page writes them another way, scripts show texts so and save them plainly.
+    kept = PLAIN if numbers == PLAIN else None
+    base = BASE_LAYOUT if numbers == PLAIN else {**BASE_LAYOUT, "separators": numbers.point + numbers.group}
+    data = script_json({"base": base, "figures": dict(figures), "swaps": dict(chosen.swaps())}, kept)
     carries_model = page.what_if is not None and page.what_if.packed
     scripts = (
         *_SCRIPTS,
@@ -172,7 +188,9 @@ def render(page: PageView, *, accent: str | None, code_version: str, installable
         *(f"what-if/{name}.js" for name in _WHAT_IF_SCRIPTS if carries_model),
     )
     carried = (plotly,) if figures else ()
-    looks = packager.Looks(chosen, _STYLES, scripts, carried=carried, workers=True, installable=installable)
+    looks = packager.Looks(
+        chosen, _STYLES, scripts, carried=carried, workers=True, numbers=numbers, installable=installable
+    )
     return packager.render(
         "dashboard.html",
         looks,
@@ -180,18 +198,18 @@ def render(page: PageView, *, accent: str | None, code_version: str, installable
             "page": page,
             "code_version": code_version,
             "charts_data": Markup(data),  # noqa: S704 - script_json escapes it for a script element
-            "rows_data": Markup(packager.packed(script_json(page.table.data).encode())),  # noqa: S704 - base64
-            **_explore_data(page),
-            **_what_if_data(page),
+            "rows_data": Markup(packager.packed(script_json(page.table.data, kept).encode())),  # noqa: S704 - base64
+            **_explore_data(page, kept),
+            **_what_if_data(page, numbers),
             "plotly_data": Markup(packager.packed(plotly) if figures else ""),  # noqa: S704 - base64
         },
     )
 
 
-def _explore_data(page: PageView) -> dict[str, object]:
+def _explore_data(page: PageView, numbers: NumberFormat | None) -> dict[str, object]:
     """The embedded table for the page's scripts: what is known of it, its columns, and the worker's source."""
     shown = page.explore
-    described = script_json(shown.data) if shown else ""
+    described = script_json(shown.data, numbers) if shown else ""
     columns = [packager.spelt(data) for data in shown.columns] if shown else []
     return {
         "explore_data": Markup(described),  # noqa: S704 - script_json escapes it for a script element
@@ -200,10 +218,10 @@ def _explore_data(page: PageView) -> dict[str, object]:
     }
 
 
-def _what_if_data(page: PageView) -> dict[str, object]:
+def _what_if_data(page: PageView, numbers: NumberFormat) -> dict[str, object]:
     """The model for the page's scripts: what it is, and its numbers."""
     shown = page.what_if
-    described = script_json(shown.data) if shown and shown.packed else ""
+    described = script_json(shown.data, numbers) if shown and shown.packed else ""
     return {
         "what_if_data": Markup(described),  # noqa: S704 - script_json escapes it for a script element
         "what_if_model": Markup(shown.packed if shown else ""),  # noqa: S704 - base64
@@ -225,7 +243,7 @@ def _summary(material: Material, page: PageView, size: int) -> Summary:
         target=report.target,
         metric=report.metric.name if report.metric is not None else None,
         score=best.holdout if best is not None else None,
-        verdict=report.verdict,
-        key_insight=page.insights.cards[0].statement if page.insights.cards else "",
+        verdict=plain(report.verdict),
+        key_insight=plain(page.insights.cards[0].statement) if page.insights.cards else "",
         alerts=len(material.profile.alerts),
     )

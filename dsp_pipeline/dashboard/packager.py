@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup
 
-from dsp_pipeline.dashboard.wording import visible
+from dsp_pipeline.core.numbers import PLAIN, NumberFormat
+from dsp_pipeline.dashboard.wording import visible, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ _LEVEL = 9
 @functools.cache
 def environment() -> jinja2.Environment:
     """Templates from `templates/`: all is escaped, controls are made visible, a missing name is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -41,6 +42,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
+    made.globals["whole"] = whole
+    return made
 
 
 def _visible(value: object) -> object:
@@ -83,6 +86,7 @@ class Looks:
 
     ``carried`` are further scripts that the page itself adds after inflating them; the policy allows them too.
     ``workers`` allows workers that the page makes from text of its own; what made them binds them as well.
+    ``numbers`` says how the page writes its numbers.
     ``installable`` allows a manifest, its icons and a service worker from where the page lies.
     """
 
@@ -91,6 +95,7 @@ class Looks:
     scripts: Sequence[str]
     carried: Sequence[bytes] = ()
     workers: bool = False
+    numbers: NumberFormat = PLAIN
     installable: bool = False
 
 
@@ -104,13 +109,14 @@ def render(template: str, looks: Looks, values: Mapping[str, object]) -> bytes:
         .get_template(template)
         .render(
             **values,
+            separators="" if looks.numbers == PLAIN else looks.numbers.point + looks.numbers.group,
             csp=Markup(_policy(allowed, looks)),  # noqa: S704 - base64 and fixed words
             head_script=Markup(head_script),  # noqa: S704 - our own file
             style=Markup(_style(looks)),  # noqa: S704 - our own files and colours that were parsed
             scripts=[Markup(text) for text in scripts],  # noqa: S704 - our own files
         )
     )
-    return page.encode()
+    return looks.numbers.shown(page).encode()
 
 
 def _policy(scripts: Sequence[bytes], looks: Looks) -> str:

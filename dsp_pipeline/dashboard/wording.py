@@ -1,6 +1,7 @@
 """Numbers and names as people read them, and text from a file made safe to look at.
 
-Nothing here escapes HTML: Jinja2 does that for templates, `escaping` for scripts and charts.
+Nothing here escapes HTML: Jinja2 does that for templates, `escaping` for scripts and charts. Numbers have marks in
+the place of separators (`dsp_pipeline.core.numbers`), for which the page puts in its own.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import marked, written
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dsp_pipeline.core.artifacts.profile import ColumnProfile, Histogram
+    from dsp_pipeline.core.kinds import ColumnKind
 
 _BIDI = "\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _HIDDEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BIDI}]|[\ud800-\udfff]")
@@ -41,7 +45,7 @@ def clipped(text: str, length: int) -> str:
 
 def whole(count: float) -> str:
     """A count with thousands separators: ``336,776``."""
-    return f"{count:,.0f}"
+    return written(count, ",.0f")
 
 
 def number(value: float | str | None) -> str:
@@ -51,7 +55,7 @@ def number(value: float | str | None) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int) and abs(value) < _LARGE:
-        return f"{value:,}".replace("-", MINUS)
+        return written(value).replace("-", MINUS)
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     return _decimal(float(value)).replace("-", MINUS)
@@ -60,11 +64,22 @@ def number(value: float | str | None) -> str:
 def _decimal(value: float) -> str:
     size = abs(value)
     if size and (size >= _LARGE or size < _SMALL):
-        return f"{value:.{_SIGNIFICANT - 2}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+        text = f"{value:.{_SIGNIFICANT - 2}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+        return marked(text)
     before = len(str(int(size)))
     places = max(0, _SIGNIFICANT - before) if size >= 1 else _SIGNIFICANT - 1 - math.floor(math.log10(size or 1))
     text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return marked(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def as_label(value: float | str | None) -> str:
+    """A column's value beside others: a number in full."""
+    return value if isinstance(value, str) else marked(str(value))
+
+
+def cell(text: str, kind: ColumnKind) -> str:
+    """A cell's text; that of a column of numbers is one of the page's numbers."""
+    return marked(text) if kind.is_numeric else text
 
 
 def percent(share: float | None) -> str:
@@ -75,17 +90,17 @@ def percent(share: float | None) -> str:
     if value in {0.0, 100.0}:
         return f"{value:.0f}%"
     if 0 < value < 0.1:  # noqa: PLR2004 - what one decimal can show
-        return "<0.1%"
+        return marked("<0.1%")
     if 99.9 < value < 100:  # noqa: PLR2004 - as above
-        return ">99.9%"
-    return f"{value:.1f}%".replace(".0%", "%")
+        return marked(">99.9%")
+    return marked(f"{value:.1f}%".replace(".0%", "%"))
 
 
 def p_value(value: float | None) -> str:
     """A p or q value: three decimals, ``<0.001`` below."""
     if value is None or math.isnan(value):
         return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 - what three decimals can show
+    return marked("<0.001") if value < 0.001 else written(value, ".3f")  # noqa: PLR2004 - what three decimals can show
 
 
 def interval(low: float, high: float) -> str:
@@ -111,7 +126,7 @@ def size(count: int) -> str:
     value = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":  # noqa: PLR2004 - SI steps
-            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"  # noqa: PLR2004
+            return f"{written(value, '.0f' if unit == 'bytes' or value >= 10 else '.1f')} {unit}"  # noqa: PLR2004
         value /= 1000
     raise AssertionError("unreachable: the last unit always returns")
 

@@ -21,7 +21,7 @@ def quarantined(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault]) -> St
     """The rows that do not fit the table and those that fail a check, in the order of their lines."""
     if not is_bad.any():
         return raw.set_aside
-    errors = [fault for fault in faults if fault.severity == "error"]
+    errors = [fault.plain for fault in faults if fault.severity == "error"]
     failed = StoredTable.written(_batches(raw, is_bad, errors), QUARANTINE_SCHEMA)
     if not raw.set_aside.height:
         return failed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.expression_functions import whole_pattern
 from dsp_pipeline.etl.listed_values import held_by
@@ -78,10 +79,10 @@ class _ColumnChecks:
             yield self._check("not_matches", holds, f"written unlike {rule.not_matches}", reads_text=True)
         length = self._text.str.len_chars()
         if rule.min_length is not None:
-            expected = f"at least {rule.min_length:,} characters long"
+            expected = f"at least {written(rule.min_length)} characters long"
             yield self._check("min_length", length >= rule.min_length, expected, reads_text=True)
         if rule.max_length is not None:
-            expected = f"at most {rule.max_length:,} characters long"
+            expected = f"at most {written(rule.max_length)} characters long"
             yield self._check("max_length", length <= rule.max_length, expected, reads_text=True)
 
     @property
@@ -133,7 +134,13 @@ class _ColumnChecks:
         if code == "max" and isinstance(self._dtype, pl.Datetime) and type(bound) is dt.date:
             value = value.cast(pl.Date)  # a last day is meant as a whole
         holds = value >= bound if code == "min" else value <= bound
-        told = str(bound) if is_moment else f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
+        told = (
+            str(bound)
+            if isinstance(bound, dt.date)
+            else written(bound)
+            if isinstance(bound, int)
+            else written(bound, "g")
+        )
         return self._check(code, holds, f"at {'least' if code == 'min' else 'most'} {told}")
 
     def _in(self, field: str, values: Sequence[Value]) -> pl.Expr:

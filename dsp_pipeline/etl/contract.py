@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, ContractColumn
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.counting import distinct_integers
 from dsp_pipeline.etl.remedies import remedy
 
@@ -122,7 +123,7 @@ def _breach(promise: str, column: str, message: str, rows: int) -> CheckResult:
 
 
 def _kept(contract: Contract) -> CheckResult:
-    message = f"all {len(contract.columns):,} columns are as in version {contract.inferred_from}"
+    message = f"all {written(len(contract.columns))} columns are as in version {contract.inferred_from}"
     return CheckResult(
         name=KEPT, column=None, passed=True, failed_rows=0, severity="warning", message=message, code=KEPT
     )

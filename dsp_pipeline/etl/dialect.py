@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.cells import Look, filled, look
 from dsp_pipeline.etl.comments import about_comment, find_comment
 from dsp_pipeline.etl.dialect_candidates import candidate_delimiters, candidate_dialects
@@ -162,7 +163,10 @@ def _chosen(
     named = [one for one in plausible if one.dialect.delimiter == hint]
     if named:
         best = _best_quoting(named)
-        why = f"the file's name says so, and {best.later_share:.0%} of the records have {best.width} cells"
+        why = (
+            f"the file's name says so, and {written(best.later_share, '.0%')} of the records have "
+            f"{best.width} cells"
+        )
         return best.dialect, _decision(best.dialect.delimiter, why, 0.98, plausible)
     plausible = plausible or [one for one in whole if splits_every_line(one, sample)]
     if not plausible:
@@ -183,7 +187,7 @@ def _voted(plausible: Sequence[Reading], readings: Sequence[Reading]) -> tuple[D
     margin = 1 - max((one.pattern for one in rivals), default=0.0) / max(best.pattern, 1e-9)
     base, more = _AGREED if agreed else _DISAGREED
     confidence = round(best.later_share * (base + more * min(max(margin, 0.0), 1.0)), 2)
-    why = f"{best.later_share:.0%} of the sampled records then have {best.width} cells"
+    why = f"{written(best.later_share, '.0%')} of the sampled records then have {best.width} cells"
     if agreed:
         why += ", and the cells look like values"
     else:
@@ -205,7 +209,7 @@ def _alternatives(others: Sequence[Reading], best: str | None) -> list[Alternati
         if other.dialect.delimiter != best:
             name = separator_name(other.dialect.delimiter)
             cells = f"{other.width} cell{'s' if other.width > 1 else ''}"
-            why_not = f"{other.share:.0%} of the records would have {cells}"
+            why_not = f"{written(other.share, '.0%')} of the records would have {cells}"
             found.setdefault(name, Alternative(choice=name, score=round(other.pattern, 3), why_not=why_not))
     return list(found.values())[:_MOST_ALTERNATIVES]
 

@@ -7,6 +7,7 @@ import dataclasses
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.legacy import choose_legacy
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
@@ -105,7 +106,7 @@ def about_utf8(codec: str, *, is_ascii: bool, size: int) -> Decision:
     if is_ascii:
         return _said(codec, "every byte is ASCII, which reads the same in UTF-8 and in most encodings", 1.0)
     mark = "it starts with UTF-8's byte order mark and " if codec == "utf-8-sig" else ""
-    return _said(codec, f"{mark}all {size:,} bytes are valid UTF-8 with characters beyond ASCII", 1.0)
+    return _said(codec, f"{mark}all {written(size)} bytes are valid UTF-8 with characters beyond ASCII", 1.0)
 
 
 def _bom(data: bytes) -> str | None:
@@ -146,7 +147,10 @@ def _narrow(data: bytes, *, has_bom: bool) -> Decided:
     valid = len(text) - len(body.translate(None, delete=_BEYOND_ASCII))
     if has_bom or invalid <= _DAMAGE_SHARE * valid:
         codec = "utf-8-sig" if has_bom else "utf-8"
-        why = f"{valid:,} characters beyond ASCII are valid UTF-8 and only {invalid:,} bytes are not: damage"
+        why = (
+            f"{written(valid)} characters beyond ASCII are valid UTF-8 and only {written(invalid)} bytes "
+            "are not: damage"
+        )
         return Decided(codec, _said(codec, why, 0.9, [Alternative(choice="cp1252")]), damaged=True)
     choice = choose_legacy(body)
     return Decided(choice.codec, choice.decision, choice.damaged)

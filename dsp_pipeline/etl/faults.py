@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import CheckResult
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.core.rules import PLACEHOLDERS, filled_message, literal_message, message_parts
 from dsp_pipeline.etl.remedies import remedy
 from dsp_pipeline.etl.rule_checks import TEXT_PREFIX, not_computed
@@ -81,6 +82,11 @@ class Fault:
         """All columns whose text the reasons have."""
         named = [name for _, name in message_parts(self.message) if name is not None and name not in PLACEHOLDERS]
         return list(dict.fromkeys((*self.columns, *named)))
+
+    @property
+    def plain(self) -> Fault:
+        """The same for files, which know no marks of numbers."""
+        return dataclasses.replace(self, expected=plain(self.expected), message=plain(self.message))
 
     def within(self, start: int, height: int) -> pl.Series:
         """Those of the rows that are in a batch, by their places in it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import ColumnReading
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.counting import distinct_integers
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def described(name: str, original: str, chosen: Candidate, converted: Converted)
     kind, because = kind_of(name, converted.typed, dtype=chosen.dtype)
     reason = chosen.reason
     if exceptions:
-        but = f"but for {exceptions:,} such as {converted.texts[0]!r}"
+        but = f"but for {written(exceptions)} such as {converted.texts[0]!r}"
         reason = f"{reason.replace('every value is', 'the values are')}, {but}"
     return ColumnReading(
         name=name,
@@ -113,7 +114,7 @@ def _kind_of_integers(name: str, present: pl.Series, *, has_missing: bool) -> tu
         return ColumnKind.INTEGER, ""
     distinct = distinct_integers(present)
     if _is_named_id(name) and distinct > min(_MIN_ID_LEVELS, len(present) - 1):
-        return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
+        return ColumnKind.IDENTIFIER, f"named like an identifier, with {written(distinct)} different values"
     if has_missing or not distinct == len(present) >= _MIN_IDENTIFIERS:
         return ColumnKind.INTEGER, ""
     if numbered:
@@ -142,9 +143,9 @@ def kind_of_text(name: str, found: Words) -> tuple[ColumnKind, str]:
     if distinct == count and count >= _MIN_IDENTIFIERS and not has_missing and words < _NAME_WORDS:
         return ColumnKind.IDENTIFIER, "all of them different"
     if _is_named_id(name) and distinct > _MIN_ID_LEVELS and words < _NAME_WORDS:
-        return ColumnKind.IDENTIFIER, f"named like an identifier, with {distinct:,} different values"
+        return ColumnKind.IDENTIFIER, f"named like an identifier, with {written(distinct)} different values"
     prose = words >= _TEXT_WORDS or found.mean_length >= _LONG_TEXT
     is_few = distinct <= _FEW_LEVELS and (distinct < count or not prose)
     if is_few or (distinct <= _MAX_CATEGORY_SHARE * count and not (prose and distinct > 10 * _FEW_LEVELS)):
-        return ColumnKind.CATEGORY, f"{distinct:,} different ones"
-    return ColumnKind.TEXT, f"{distinct:,} different ones"
+        return ColumnKind.CATEGORY, f"{written(distinct)} different ones"
+    return ColumnKind.TEXT, f"{written(distinct)} different ones"

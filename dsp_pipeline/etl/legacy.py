@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.encoding_votes import votes
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def choose_legacy(data: bytes) -> Legacy:
             invalid = data.decode(vote.codec, "replace").count("\ufffd")
             if not refused and invalid <= _MAX_DAMAGE * _count_beyond_ascii(data):
                 return Legacy(vote.codec, _decision(vote, ranked, [], invalid=invalid), damaged=True)
-            why_not = f"byte {error.start:,} is not valid in it"
+            why_not = f"byte {written(error.start)} is not valid in it"
             refused.append(Alternative(choice=vote.codec, why_not=why_not))
         else:
             return Legacy(vote.codec, _decision(vote, ranked, refused), damaged=False)
@@ -98,7 +99,7 @@ def _decision(best: Vote, ranked: Sequence[Vote], refused: list[Alternative], *,
     seen = "".join(dict.fromkeys(char for char in beyond if char.isprintable()))[:12]
     why = f"it is not valid UTF-8, and read so its words are likeliest, as {best.language} ones ({seen})"
     if invalid:
-        why += f"; {invalid:,} of its bytes are not valid: damage"
+        why += f"; {written(invalid)} of its bytes are not valid: damage"
     margin = best.likelihood - rivals[0].likelihood if rivals else _SURE_MARGIN
     confidence = 0.5 + 0.48 * (1 - math.exp(-margin / _SURE_MARGIN))
     if best.mean < _UNLIKELY:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.core.settings import Limits
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.etl.inference import Inferred, infer_columns
@@ -106,7 +107,7 @@ def check_rows(reading: Reading, sidecar: Sidecar) -> None:
     shown = ", ".join(names[:_MAX_SHOWN]) + (" ..." if len(names) > _MAX_SHOWN else "")
     what = f"the file has a header ({shown}) but no rows"
     # A file of one line has no header to know it by: its names may be the cells of a row.
-    counted = f"the file has a header ({len(names):,} column{'s' * (len(names) != 1)}) but no rows"
+    counted = f"the file has a header ({written(len(names))} column{'s' * (len(names) != 1)}) but no rows"
     raise ReadingError(
         what,
         where=f"{name}, line {reading.header_row}",

@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.records import records
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def about_literal_quotes(counts: Counts) -> list[Decision]:
     return [
         Decision(
             what="quotes within text",
-            choice=f"{counts.literal:,} row{plural} read as written",
+            choice=f"{written(counts.literal)} row{plural} read as written",
             why="text stands behind their closing quotes, and no delimiter between them: they can quote nothing",
             confidence=0.8,
             alternatives=[Alternative(choice="rejected", why_not="nothing else can be meant by them")],
@@ -74,7 +75,7 @@ def about_blank_lines(counts: Counts, comment: str | None) -> list[Decision]:
     return [
         Decision(
             what="blank lines",
-            choice=f"{counts.blank_lines:,} line{plural} passed over",
+            choice=f"{written(counts.blank_lines)} line{plural} passed over",
             why=why,
             confidence=1.0,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dsp_pipeline.core.artifacts.reading import Alternative, Decision
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.cells import is_typed_column
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def settle_short_rows(rows: Sequence[Sequence[str]], width: int, *, said: str | 
         are_systematic(rows, width, has_titles=False) or (is_named and _are_alike(rows))
     ):
         return ShortRows(None, None)
-    why = f"{len(short):,} of the first {len(rows):,} rows have fewer than {width:,} cells, "
+    why = f"{written(len(short))} of the first {written(len(rows))} rows have fewer than {written(width)} cells, "
     why += "as all have" if is_named else "and the same kind of values in each column as the others"
     why += ": the last cells of rows are left off where they hold nothing"
     is_typed = is_typed_column([row[0] for row in rows])

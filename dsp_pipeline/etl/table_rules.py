@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dsp_pipeline.core.errors import SidecarError
+from dsp_pipeline.core.numbers import POINT, written
 from dsp_pipeline.core.rules import literal_message
 from dsp_pipeline.etl.rule_checks import TableCheck
 
@@ -28,15 +29,15 @@ def row_count(context: RuleContext, rows: RowCount) -> TableCheck:
     bounds = []
     if rows.min is not None:
         holds &= height >= rows.min
-        bounds.append(f"at least {rows.min:,}")
+        bounds.append(f"at least {written(rows.min)}")
     if rows.max is not None:
         holds &= height <= rows.max
-        bounds.append(f"at most {rows.max:,}")
+        bounds.append(f"at most {written(rows.max)}")
     if rows.max_change is not None and context.last_rows:
         low = math.ceil(context.last_rows * (1 - rows.max_change))
         high = math.floor(context.last_rows * (1 + rows.max_change))
         holds &= height.is_between(low, high)
-        bounds.append(f"{low:,} to {high:,} (the last version had {context.last_rows:,})")
+        bounds.append(f"{written(low)} to {written(high)} (the last version had {written(context.last_rows)})")
     # A first version differs from none.
     expected = " and ".join(bounds) or "any number"
     return TableCheck(
@@ -75,8 +76,10 @@ def column_as_a_whole(context: RuleContext, column: str, *, when: pl.Expr | None
 
     if rule.max_missing is not None:
         missing = value.is_null().mean().fill_null(0.0)
-        told = pl.format("{}% missing", (missing * 100).round(2))
-        yield check("max_missing", missing <= rule.max_missing, told, f"at most {rule.max_missing:.1%} missing")
+        told = pl.format("{}% missing", (missing * 100).round(2)).str.replace(".", POINT, literal=True)
+        yield check(
+            "max_missing", missing <= rule.max_missing, told, f"at most {written(rule.max_missing, '.1%')} missing"
+        )
     if rule.max_age is not None:
         newest = _newest_of(value, context.schema[column])
         if newest is None:
@@ -112,4 +115,4 @@ def _no_dates(context: RuleContext, column: str) -> SidecarError:
 
 def _told(age: dt.timedelta) -> str:
     hours = age.total_seconds() / 3600
-    return f"{hours / 24:g} days" if hours % 24 == 0 else f"{hours:g} hours"
+    return f"{written(hours / 24, 'g')} days" if hours % 24 == 0 else f"{written(hours, 'g')} hours"

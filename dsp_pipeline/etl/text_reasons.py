@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.candidates import LOOK_SHARE
 from dsp_pipeline.etl.cells import Look, look
 from dsp_pipeline.etl.exactness import LEADING_ZERO, LONG_DIGITS, LONG_PHONE, is_named_code
@@ -33,7 +34,10 @@ def why_text(column: TextColumn, sample: Sequence[str], exceptions: ExceptionPol
     if sample and looks[Look.DATE] >= LOOK_SHARE * len(sample):
         if column.contains(TOO_FINE):
             return "the times are finer than a microsecond, which a table would cut"
-        return f"the values look like dates, but no one way to write them reads all but {MAX_EXCEPTIONS:.0%}"
+        return (
+            "the values look like dates, but no one way to write them reads all but "
+            f"{written(MAX_EXCEPTIONS, '.0%')}"
+        )
     if sample and looks[Look.NUMBER] >= LOOK_SHARE * len(sample):
         return _why_no_number(column, sample, exceptions)
     return "the values are words"
@@ -54,5 +58,5 @@ def _why_no_number(column: TextColumn, sample: Sequence[str], exceptions: Except
         (lambda: len(units) > 1, f"the values are in several units: {', '.join(units)}"),
         (lambda: exceptions == "text", "not every value is a number, and the sidecar has such columns text"),
     )
-    otherwise = f"more than {MAX_EXCEPTIONS:.0%} of the values are not numbers"
+    otherwise = f"more than {written(MAX_EXCEPTIONS, '.0%')} of the values are not numbers"
     return next((reason for holds, reason in reasons if holds()), otherwise)

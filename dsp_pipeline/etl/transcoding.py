@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.reading import Alternative
 from dsp_pipeline.core.errors import ReadingError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.encoding import Decided
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ def transcode(
                 raise _refused(path, codec, error.place, name=name, is_declared=is_declared) from error
             if codec == chosen and decision.confidence >= _SURE:
                 _write(path, target, codec, between, errors="surrogateescape")
-                why = f"{decision.why}; byte {error.place:,} is not valid in it: damage"
+                why = f"{decision.worded('why')}; byte {written(error.place)} is not valid in it: damage"
                 return Decided(codec, decision.model_copy(update={"why": why}), damaged=True)
-            others.append(Alternative(choice=codec, why_not=f"byte {error.place:,} is not valid in it"))
+            others.append(Alternative(choice=codec, why_not=f"byte {written(error.place)} is not valid in it"))
             continue
         if codec == chosen:
             return decided

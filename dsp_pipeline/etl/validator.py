@@ -10,6 +10,7 @@ import polars as pl
 
 from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, Validation
 from dsp_pipeline.core.errors import ValidationError
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.etl.bad_rows import quarantined
 from dsp_pipeline.etl.casting import POLARS_TYPES, Failure, cast
 from dsp_pipeline.etl.contract import check_contract, infer_contract, next_contract
@@ -207,7 +208,7 @@ def _structure_check(raw: RawTable) -> CheckResult:
         passed=False,
         failed_rows=rejected,
         severity="error",
-        message=f"{rejected:,} of {reading.rows_in:,} records do not fit the table",
+        message=f"{written(rejected)} of {written(reading.rows_in)} records do not fit the table",
         code="structure",
         lines=_first_misfits(raw),
         remedy=remedy("structure", column=None, severity="error"),
@@ -244,12 +245,12 @@ def _check_share(raw: RawTable, is_bad: pl.Series, faults: Sequence[Fault], side
     errors = [fault for fault in faults if fault.severity == "error"]
     counted += [(len(fault.rows), result_of(fault, raw).message, fault.published) for fault in errors]
     counted.sort(key=lambda each: (-each[0], each[1]))
-    found = f"{bad:,} of {reading.rows_in:,} rows ({share:.1%}) are bad"
+    found = f"{written(bad)} of {written(reading.rows_in)} rows ({written(share, '.1%')}) are bad"
     is_over = share > sidecar.max_bad_rows
-    why = f"more than the {sidecar.max_bad_rows:.1%} allowed" if is_over else "so no row is left"
+    why = f"more than the {written(sidecar.max_bad_rows, '.1%')} allowed" if is_over else "so no row is left"
     said = f"{found}, {why}: "
-    what = said + "; ".join(f"{rows:,} x {message}" for rows, message, _ in counted[:10])
-    published = said + "; ".join(f"{rows:,} x {message}" for rows, _, message in counted[:10])
+    what = said + "; ".join(f"{written(rows)} x {message}" for rows, message, _ in counted[:10])
+    published = said + "; ".join(f"{written(rows)} x {message}" for rows, _, message in counted[:10])
     raise ValidationError(
         what,
         where=reading.source.key,

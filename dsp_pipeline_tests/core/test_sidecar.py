@@ -86,6 +86,10 @@ def test_every_column_that_is_named_is_told_with_its_field() -> None:
         ("max_bad_rows: 120%", "'max_bad_rows': input should be less than or equal to 1"),
         ("max_bad_rows: lots%", "'max_bad_rows'"),
         ("dashboard: {accent: green}", "'dashboard.accent'"),
+        (
+            "dashboard: {number_format: german}",
+            "'dashboard.number_format': input should be '1,234.5', '1.234,5', '1 2",
+        ),
         ("seed: -1", "'seed'"),
         ("schedule: sometimes", "'sometimes' is neither a cron expression"),
         ("rules: [{min: 1}]", "a rule needs exactly one of column, unique, expect, rows"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -40,6 +40,7 @@ from dsp_pipeline.core.artifacts.reading import Alternative, ColumnReading, Deci
 from dsp_pipeline.core.artifacts.summary import BuiltFrom
 from dsp_pipeline.core.artifacts.validation import CheckResult, Contract, Quality, Validation
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.generator import build
 from dsp_pipeline.dashboard.page import ALONE
@@ -61,6 +62,23 @@ if TYPE_CHECKING:
 BUILT_FROM = BuiltFrom(
     dataset="shop-orders", version="0123456789ab", key="shop-orders.csv", run="6f1c", code_version="0.1.0"
 )
+
+
+V = TypeVar("V")
+
+
+def plainly(value: V) -> V:
+    """A view, or a part of one, with its numbers as a page in English has them."""
+    if isinstance(value, str):
+        return cast("V", plain(value))
+    if isinstance(value, tuple | list):
+        return cast("V", type(value)(map(plainly, value)))
+    if isinstance(value, dict):
+        return cast("V", {name: plainly(item) for name, item in value.items()})
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: plainly(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    return value
 
 
 @dataclasses.dataclass(frozen=True)

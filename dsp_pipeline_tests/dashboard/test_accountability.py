@@ -27,7 +27,7 @@ def test_a_class_that_is_personal_data_is_hidden_in_what_is_said_of_gaps_too() -
 
 
 def test_the_score_of_each_part_is_shown_by_its_name_and_without_an_interval_where_there_is_none() -> None:
-    [shown] = accountability.part_scores(factory.explanations(), factory.case().material())
+    [shown] = factory.plainly(accountability.part_scores(factory.explanations(), factory.case().material()))
     assert shown.label == "region"
     assert shown.parts.header == ("Part", "Rows", "Log loss", "95% interval")
     assert shown.parts.rows == (

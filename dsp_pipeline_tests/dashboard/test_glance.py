@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.dashboard.charts.calendars import calendar
 from dsp_pipeline.dashboard.charts.maps import places
 from dsp_pipeline.dashboard.sections import glance
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def drawn(frame: pl.DataFrame) -> dict[str, PlotlyChart]:
     """The main charts of a table, by key."""
-    return {chart.key: chart for chart in glance.charts(factory.case(frame).material())}
+    return {chart.key: factory.plainly(chart) for chart in glance.charts(factory.case(frame).material())}
 
 
 def trace(chart: PlotlyChart | None) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def test_places_are_drawn_in_the_proportions_of_their_latitude() -> None:
     frame = pl.DataFrame({"lat": [60.0, 60.1, 59.9], "lon": [24.9, 25.0, 24.8]})
     found = places(frame, "lat", "lon", key="k", noun="shops")
     assert found is not None
-    assert found.title == "3 shops around 60° N, 24.9° E"
+    assert plain(found.title) == "3 shops around 60° N, 24.9° E"
     up: Any = found.layout["yaxis"]
     assert (up["scaleanchor"], up["scaleratio"]) == ("x", pytest.approx(2.0))  # cos 60 degrees is a half
     assert trace(found)["x"] == frame["lon"].to_list()
@@ -69,7 +70,7 @@ def test_many_places_are_a_density_that_says_where_most_are() -> None:
     found = places(frame, "lat", "lon", key="k", noun="shops")
     assert trace(found)["type"] == "heatmap"
     assert found is not None
-    assert "S, 18." in found.title
+    assert "S, 18." in plain(found.title)
 
 
 def test_what_goes_together_most_is_drawn_and_said() -> None:
@@ -105,5 +106,5 @@ def test_a_quantity_s_chart_names_its_fullest_bar_with_its_share() -> None:
     values = [0.25, *np.linspace(10.1, 19.9, 300).tolist(), 40.75]
     found = glance.column_chart(factory.case(pl.DataFrame({"weight": values})).material(), "weight", key="k")
     assert found is not None
-    assert found.summary.startswith("From 0.25 to 40.75; the fullest bar is ")
+    assert plain(found.summary).startswith("From 0.25 to 40.75; the fullest bar is ")
     assert found.summary.endswith("%.")

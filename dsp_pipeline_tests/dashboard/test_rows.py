@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dsp_pipeline.core.artifacts.what_if import WhatIf, WhatIfColumn
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.dashboard.escaping import script_json
 from dsp_pipeline.dashboard.sections import rows
@@ -35,7 +36,7 @@ def test_a_large_table_is_a_sample_that_says_so_and_keeps_the_files_order() -> N
     frame = pl.DataFrame({"n": range(20_000)})
     table, data = embedded(frame)
     assert table.rows == len(data["places"]) == 2_000
-    assert "A random sample of 2,000 of 20,000 rows" in table.note
+    assert "A random sample of 2,000 of 20,000 rows" in plain(table.note)
     assert data["places"] == sorted(data["places"])
     assert [place - 1 for place in data["places"]] == data["columns"][0]
 

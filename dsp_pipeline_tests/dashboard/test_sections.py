@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def of_orders() -> PageView:
-    return view(factory.case().material())
+    return factory.plainly(view(factory.case().material()))
 
 
 def test_the_lead_says_how_much_then_the_best_insight_then_the_verdict() -> None:
@@ -130,13 +130,14 @@ def test_metrics_costs_times_and_the_learning_curve_are_shown_where_they_were_me
             model=report.model_copy(update={"evaluation": evaluation, "learning": learning, "leaderboard": board})
         ).material()
     )
-    told = {fact.label: fact for fact in page.model.metrics}
+    told = {fact.label: factory.plainly(fact) for fact in page.model.metrics}
     assert told["AUC"].note == "95% interval 0.75 to 0.87"
     assert told["Threshold of the least cost"].value == "0.2"
     assert "as predictions do" in told["Threshold of the least cost"].note
     assert told["Cost per row"].value == "0.4"
     assert "calling all rows alike 0.75" in told["Cost per row"].note
-    assert (page.model.standings[0].fit, page.model.standings[0].predict) == ("0.12 s", "2.1 ms")
+    best = factory.plainly(page.model.standings[0])
+    assert (best.fit, best.predict) == ("0.12 s", "2.1 ms")
     assert [chart.title for chart in page.model.charts[1:]] == [
         "Found among the likeliest rows (gains)",
         "What more rows bring (learning curve)",
@@ -340,7 +341,7 @@ def test_unusual_rows_are_listed_with_what_is_unusual() -> None:
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({name: rng.normal(50, 5, 300) for name in ("weight", "height", "pulse")})
     odd = pl.DataFrame({"weight": [90.0], "height": [5.0], "pulse": [99.0]})
-    view = columns(factory.case(pl.concat([frame, odd])).material())
+    view = factory.plainly(columns(factory.case(pl.concat([frame, odd])).material()))
     assert view.unusual is not None
     row, score, cells = view.unusual.rows[0]
     assert (row, float(score) > 0.65) == ("301", True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 _LABELS = 5_000
-_SCRIPTS = ("elements", "what-if/inputs", "what-if/controls")
+_SCRIPTS = ("numbers", "elements", "what-if/inputs", "what-if/controls")
 _HELD = """([control, cell, typed]) => {
     const column = { name: 'x', control, low: 0, high: 1 };
     const made = window.dspWhatIf.control(column, { labels: ['a', 'b'] }, 0, () => {});

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pydantic
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.artifacts.what_if import WhatIf
 
 
-class GlobalImportance(ArtifactModel):
+class GlobalImportance(WordedModel):
     """Mean absolute SHAP value of one feature, in the units of the model's margin, with a 95 % interval.
 
     ``worth`` is what shuffling it costs a row (its permutation importance, as in `model.json`), where that was
@@ -99,7 +99,7 @@ class Dependence(ArtifactModel):
     with_x: list[float | str | None] = []
 
 
-class Contribution(ArtifactModel):
+class Contribution(WordedModel):
     """What one feature's value adds to one prediction."""
 
     feature: str
@@ -107,7 +107,7 @@ class Contribution(ArtifactModel):
     shap: float
 
 
-class Change(ArtifactModel):
+class Change(WordedModel):
     """One difference between two rows."""
 
     feature: str
@@ -115,7 +115,7 @@ class Change(ArtifactModel):
     instead: str
 
 
-class Counterfactual(ArtifactModel):
+class Counterfactual(WordedModel):
     """A real row much like another one that has another prediction; ``distance`` is Gower's, from 0 to 1."""
 
     row: int
@@ -125,7 +125,7 @@ class Counterfactual(ArtifactModel):
     changes: list[Change]
 
 
-class ExplainedRow(ArtifactModel):
+class ExplainedRow(WordedModel):
     """One row's prediction taken apart: ``base + sum(shap) = margin``.
 
     ``unseen`` is what was answered before the model was fitted on this row too, if that was something else: rows
@@ -143,7 +143,7 @@ class ExplainedRow(ArtifactModel):
     counterfactuals: list[Counterfactual] = []
 
 
-class Segment(ArtifactModel):
+class Segment(WordedModel):
     """A part of the hold-out where the model is worse than overall, by one column or two.
 
     One half of the hold-out proposed it; ``score``, its 95 % interval, ``overall`` and ``q`` (Benjamini and
@@ -160,7 +160,7 @@ class Segment(ArtifactModel):
     q: float | None = None
 
 
-class PartScore(ArtifactModel):
+class PartScore(WordedModel):
     """The headline metric in a part of the hold-out; no 95 % interval where too few clusters are in it."""
 
     description: str
@@ -178,7 +178,7 @@ class ColumnScores(ArtifactModel):
     left_out: int
 
 
-class GroupRates(ArtifactModel):
+class GroupRates(WordedModel):
     """How the model treats one group: its rate by each measure, and the headline metric there."""
 
     group: str
@@ -187,7 +187,7 @@ class GroupRates(ArtifactModel):
     score: float
 
 
-class GroupGap(ArtifactModel):
+class GroupGap(WordedModel):
     """The gap between the groups with the lowest and the highest rate, with a 95 % interval.
 
     ``ratio`` is the lowest rate as a share of the highest one; below .8 it fails the four-fifths rule.
@@ -217,7 +217,7 @@ class Fairness(ArtifactModel):
     left_out: int
 
 
-class CardPart(ArtifactModel):
+class CardPart(WordedModel):
     """One heading of the model card with its sentences."""
 
     title: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 
 ActionKind = Literal["fix", "drop", "collect", "segment", "watch", "model"]
 """What an action comes down to: mend the data, leave something out, get more of it, look at parts apart, keep an
 eye on something, or use it in a model."""
 
 
-class ChartPoint(ArtifactModel):
+class ChartPoint(WordedModel):
     """A bar, or a point of a line: what it stands for and how high it is; ``told`` where the statement names it.
 
     ``low`` and ``high`` bound what is uncertain about it, such as a forecast.
@@ -24,7 +24,7 @@ class ChartPoint(ArtifactModel):
     high: float | None = None
 
 
-class ChartHint(ArtifactModel):
+class ChartHint(WordedModel):
     """What to draw beside the statement: a chart kind and the columns it shows.
 
     ``points`` are the chart's own data, where the statement is about few figures: they are what it says, in the
@@ -38,7 +38,7 @@ class ChartHint(ArtifactModel):
     points: list[ChartPoint] = []
 
 
-class Insight(ArtifactModel):
+class Insight(WordedModel):
     """One statement.
 
     ``kind`` is fact (descriptive) or finding (inferential); ``type`` names the pattern, e.g. correlation.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.sidecar import Task
 
 
-class Candidate(ArtifactModel):
+class Candidate(WordedModel):
     """A column that could be the target."""
 
     column: str
@@ -32,7 +32,7 @@ class LeaderboardEntry(ArtifactModel):
     predict_seconds: float | None = None
 
 
-class Leak(ArtifactModel):
+class Leak(WordedModel):
     """A column left out because it gives the target away."""
 
     column: str
@@ -40,7 +40,7 @@ class Leak(ArtifactModel):
     score: float | None = None
 
 
-class Split(ArtifactModel):
+class Split(WordedModel):
     """How rows were divided. ``kind`` is stratified, random, group or time."""
 
     kind: Literal["stratified", "random", "group", "time"]
@@ -58,7 +58,7 @@ class Feature(ArtifactModel):
     encoding: str
 
 
-class ExcludedColumn(ArtifactModel):
+class ExcludedColumn(WordedModel):
     """A column that is no input of the model, for another reason than a leak."""
 
     column: str
@@ -135,7 +135,7 @@ class LearningPoint(ArtifactModel):
     ci_high: float
 
 
-class LearningCurve(ArtifactModel):
+class LearningCurve(WordedModel):
     """How the best model's score grows with the rows it learns from.
 
     ``next_gain`` is what twice as many rows might save of the headline metric, extrapolated from the last two
@@ -175,7 +175,7 @@ class Metric(ArtifactModel):
     greater_is_better: bool
 
 
-class ModelReport(ArtifactModel):
+class ModelReport(WordedModel):
     """The model report. Without a sensible target ``task`` and ``target`` are None and ``verdict`` says why.
 
     The leaderboard starts with ``best``, the model that is served (chosen in cross-validation), and holds the

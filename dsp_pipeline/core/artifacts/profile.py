@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.artifacts.reading import Dtype
 from dsp_pipeline.core.artifacts.series import TimeSeries
 from dsp_pipeline.core.artifacts.structure import Structure
@@ -29,7 +29,7 @@ class TopValue(ArtifactModel):
     share: float
 
 
-class Fences(ArtifactModel):
+class Fences(WordedModel):
     """How many values lie outside the fences of one method."""
 
     method: str
@@ -38,7 +38,7 @@ class Fences(ArtifactModel):
     count: int
 
 
-class OutlierRow(ArtifactModel):
+class OutlierRow(WordedModel):
     """One of the furthest values; ``row`` is its place in the table, from 1."""
 
     row: int
@@ -46,7 +46,7 @@ class OutlierRow(ArtifactModel):
     why: str
 
 
-class Outliers(ArtifactModel):
+class Outliers(WordedModel):
     """Values outside the fences of ``method``; ``others`` has what other methods find."""
 
     method: str
@@ -75,7 +75,7 @@ class QuantilePair(ArtifactModel):
     expected: float
 
 
-class Distribution(ArtifactModel):
+class Distribution(WordedModel):
     """The family that fits best, or ``family=None`` where none does; ``nearest`` is the best one in either case.
 
     ``statistic`` is the Kolmogorov-Smirnov distance of the whole column; ``p`` belongs to ``tested`` values
@@ -96,7 +96,7 @@ class Distribution(ArtifactModel):
     modality: Modality | None = None
 
 
-class Meaning(ArtifactModel):
+class Meaning(WordedModel):
     """What a column's values are in the world, with a confidence between 0 and 1 and the reason.
 
     ``personal``: they say who somebody is. ``within``: what personal data stands within texts that are not
@@ -196,7 +196,7 @@ class UnusualRow(ArtifactModel):
     cells: list[UnusualCell]
 
 
-class Alert(ArtifactModel):
+class Alert(WordedModel):
     """A fact about data quality, with the threshold that made it one, and what to do about it.
 
     ``value`` is the size of the fact; ``columns`` are all columns that have a part in it.

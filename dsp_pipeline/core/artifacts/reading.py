@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.kinds import ColumnKind
 
 Dtype = Literal["string", "int64", "float64", "decimal", "boolean", "date", "datetime", "time"]
@@ -30,7 +30,7 @@ class Source(ArtifactModel):
         return self.sidecar_key or self.key
 
 
-class Alternative(ArtifactModel):
+class Alternative(WordedModel):
     """A reading that was considered and not chosen."""
 
     choice: str
@@ -38,7 +38,7 @@ class Alternative(ArtifactModel):
     why_not: str = ""
 
 
-class Decision(ArtifactModel):
+class Decision(WordedModel):
     """One thing that was decided about the file."""
 
     what: str
@@ -48,7 +48,7 @@ class Decision(ArtifactModel):
     alternatives: list[Alternative] = []
 
 
-class ColumnReading(ArtifactModel):
+class ColumnReading(WordedModel):
     """What one column holds.
 
     ``name`` is unique and safe; ``original_name`` is as it stood in the header. ``format`` is what turns the

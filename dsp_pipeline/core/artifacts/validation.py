@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.artifacts.reading import Dtype
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.core.rules import Severity
 
 
-class CheckResult(ArtifactModel):
+class CheckResult(WordedModel):
     """One check's outcome.
 
     ``failed_rows`` counts table rows; ``column`` is None for checks on whole rows. ``lines`` are the first lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from dsp_pipeline.core.artifacts import ArtifactModel
+from dsp_pipeline.core.artifacts import ArtifactModel, WordedModel
 from dsp_pipeline.core.sidecar import Task
 
 Cell = str | float | bool | None
@@ -75,7 +75,7 @@ class WhatIfColumn(ArtifactModel):
     whole: bool = False
 
 
-class WhatIfRow(ArtifactModel):
+class WhatIfRow(WordedModel):
     """A row to start from: a cell per column, with the margins that Python computes for it.
 
     ``nearest`` are the places in the list of rows most like it that have another prediction.
@@ -89,7 +89,7 @@ class WhatIfRow(ArtifactModel):
     margin: list[float]
 
 
-class WhatIf(ArtifactModel):
+class WhatIf(WordedModel):
     """What a page needs to let its reader change a row; without a model, ``reason`` says why not."""
 
     model: PortableModel | None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from dsp_pipeline.core.numbers import marked
 from dsp_pipeline.dashboard.charts.plotly_charts import Box
 
 if TYPE_CHECKING:
@@ -227,4 +228,5 @@ def _commonest(values: pl.Series, most: int) -> pl.Series:
 def _labels(values: pl.Series) -> list[str]:
     if values.dtype == pl.Boolean:
         return ["true" if value else "false" for value in values.to_list()]
-    return [str(value) for value in values.to_list()]
+    texts = [str(value) for value in values.to_list()]
+    return [marked(text) for text in texts] if values.dtype.is_numeric() else texts

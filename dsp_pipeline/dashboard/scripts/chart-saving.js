@@ -19,8 +19,9 @@
   const cells = (trace, layout) => trace.z.flatMap((line, row) =>
     line.map((value, column) => [called(layout.yaxis, trace.y[row]), called(layout.xaxis, trace.x[column]), value ?? null]));
 
-  /** @returns {(string | number | null)[][]} the header and a record for each thing that is drawn */
-  const records = ({ data, layout }) => {
+  /** Texts are as the page got them, with their marks. @returns {(string | number | null)[][]} the header and a record for each thing that is drawn */
+  const records = (place) => {
+    const { data, layout } = window.dspCharts.figure(place);
     const names = [title(layout.xaxis, "x"), title(layout.yaxis, "y")];
     if (data[0].type === "heatmap") return [[names[1], names[0], "value"], ...data.flatMap((trace) => cells(trace, layout))];
     const numbers = ["lowerfence", "q1", "median", "q3", "upperfence", "mean"].filter((name) => data[0].type === "box" && data[0][name]);

@@ -10,6 +10,8 @@
   const PAPER_WIDTH = 650;
   const coarse = window.matchMedia("(pointer: coarse)").matches;
   const drawn = new Set();
+  const { isPlain, shown } = window.dspNumbers;
+  Object.assign(window.dspCharts, { figure: (place) => figures[place.dataset.chart] });
 
   let printing = false;
   const isDark = () => {
@@ -18,10 +20,13 @@
     return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
   };
 
-  /** A copy in the theme's colours: only what stands under a key about colour is changed, never data. */
+  /**
+   * A copy in the theme's colours, with the page's numbers in its texts: of colours only what stands under a key about
+   * colour is changed, never data.
+   */
   const coloured = (value, theme, isColour) => {
-    if (typeof value === "string") return isColour && Object.hasOwn(swaps, value) ? swaps[value][theme] : value;
-    if (Array.isArray(value)) return isColour || value.some((item) => item && typeof item === "object")
+    if (typeof value === "string") return isColour && Object.hasOwn(swaps, value) ? swaps[value][theme] : shown(value);
+    if (Array.isArray(value)) return isColour || !isPlain || value.some((item) => item && typeof item === "object")
       ? value.map((item) => coloured(item, theme, isColour)) : value;
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(

@@ -4,7 +4,7 @@
   const table = document.getElementById("row-table");
   if (!table || !document.getElementById("rows-data")) return;
   const { element, visible } = window.dspElements;
-  const { count } = window.dspNumbers;
+  const { count, read } = window.dspNumbers;
   const get = (id) => document.getElementById(id);
   /** Milliseconds in which no further filter came: while one is dragged the charts go first. */
   const FOLLOW_AFTER = 80;
@@ -19,11 +19,10 @@
   const { names, kinds, columns, places } = JSON.parse(await window.dspUnpack("rows-data"));
   const total = places.length;
   const passes = (row) => !filtered?.passing || (filtered.passing[(places[row] - 1) >> 3] >> ((places[row] - 1) & 7)) & 1;
-  const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 6, useGrouping: false });
-  const cell = (value) => {
-    if (typeof value !== "number") return visible(value);
-    const size = Math.abs(value);
-    return size && (size < 1e-6 || size >= 1e21) ? String(value) : plain.format(value);
+  /** What has too many digits for a number is a text in a column of numbers. */
+  const cell = (value, kind) => {
+    if (typeof value === "number") return window.dspNumbers.cell(value);
+    return kind === "number" ? window.dspNumbers.full(value) : visible(value);
   };
   const state = { order: null, down: false, page: 0, size: 25, search: "", filters: names.map(() => "") };
   let shown = [];
@@ -34,16 +33,16 @@
     if (!said) return null;
     if (said === "missing") return (value) => value === null;
     if (kind === "number") {
-      const range = /^(-?[\d.]+(?:e-?\d+)?)\s*\.\.\s*(-?[\d.]+(?:e-?\d+)?)$/.exec(said);
-      if (range) return (value) => value !== null && Number(value) >= Number(range[1]) && Number(value) <= Number(range[2]);
-      const bound = /^(>=|<=|>|<|=)\s*(-?[\d.]+(?:e-?\d+)?)$/.exec(said);
-      if (bound) {
-        const limit = Number(bound[2]);
+      const [least, most, ...more] = said.split("..").map(read);
+      if (least <= most && !more.length) return (value) => value !== null && Number(value) >= least && Number(value) <= most;
+      const bound = /^(>=|<=|>|<|=)(.+)$/.exec(said);
+      const limit = bound ? read(bound[2]) : NaN;
+      if (!Number.isNaN(limit)) {
         const tests = { ">": (v) => v > limit, "<": (v) => v < limit, ">=": (v) => v >= limit, "<=": (v) => v <= limit, "=": (v) => v === limit };
         return (value) => value !== null && tests[bound[1]](Number(value));
       }
     }
-    return (value) => value !== null && cell(value).toLowerCase().includes(said);
+    return (value) => value !== null && cell(value, kind).toLowerCase().includes(said);
   };
 
   const compare = (a, b, kind) => {
@@ -59,7 +58,7 @@
     for (let row = 0; row < total; row += 1) {
       if (!passes(row)) continue;
       if (!filters.every(([ask, values]) => ask(values[row]))) continue;
-      if (wanted && !columns.some((values) => values[row] !== null && cell(values[row]).toLowerCase().includes(wanted))) continue;
+      if (wanted && !columns.some((values, place) => values[row] !== null && cell(values[row], kinds[place]).toLowerCase().includes(wanted))) continue;
       shown.push(row);
     }
     if (state.order !== null) {
@@ -77,7 +76,7 @@
       line.append(element("td", "place right", String(places[row])));
       columns.forEach((values, place) => {
         const value = values[row];
-        const text = value === null ? "missing" : cell(value);
+        const text = value === null ? "missing" : cell(value, kinds[place]);
         const made = element("td", value === null ? "none" : kinds[place] === "number" ? "right" : "", text);
         if (text.length > 40) made.title = text;
         line.append(made);

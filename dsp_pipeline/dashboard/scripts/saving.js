@@ -4,7 +4,9 @@
   /** A CSV field; text that a spreadsheet would run as a formula gets an apostrophe before it. */
   const field = (value) => {
     if (value === null) return "";
-    const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : String(value);
+    if (typeof value !== "string") return String(value);
+    const plain = window.dspNumbers.plain(value);
+    const text = /^[=+\-@\t\r]/.test(plain) && Number.isNaN(Number(plain)) ? `'${plain}` : plain;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import matrix
 from dsp_pipeline.dashboard.view import Grid
@@ -62,7 +63,9 @@ def _matrix(order: list[str], pairs: dict[frozenset[str], Association], top: Ass
     values: list[list[float | None]] = [
         [None if a == b else _value(pairs.get(frozenset((a, b)))) for b in order] for a in order
     ]
-    texts = [["" if value is None else f"{value:.2f}".replace("-", MINUS) for value in row] for row in values]
+    texts = [
+        ["" if value is None else written(value, ".2f").replace("-", MINUS) for value in row] for row in values
+    ]
     summary = (
         f"Strongest: {top.a} and {top.b} "
         f"({_measure(top.measure)} {number(round(top.value, 3))}, n = {whole(top.n)}). "

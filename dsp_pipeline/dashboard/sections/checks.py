@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dsp_pipeline.core.numbers import marked, plain
 from dsp_pipeline.dashboard.view import Grid
 from dsp_pipeline.dashboard.wording import NONE, clipped, plural, whole
 from dsp_pipeline.etl.remedies import remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dsp_pipeline.core.artifacts.validation import CheckResult, Validation
     from dsp_pipeline.dashboard.sections.material import Material
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MOST_CHECKS = 60
 MOST_QUARANTINED = 20
 _RAW_LENGTH = 240
+_ON_WIDTHS = frozenset({"too_few_cells", "too_many_cells"})
+"""Reasons whose messages hold counts, and nothing from the file."""
 
 
 def problems(validation: Validation) -> Grid | None:
@@ -76,7 +79,7 @@ def reasons(validation: Validation) -> Grid | None:
         (
             reason.code.replace("_", " "),
             reason.column or NONE,
-            clipped(reason.message, 120),
+            clipped(_told(reason.message, reason.code, reason.column, validation.checks), 120),
             whole(reason.rows),
             remedy(reason.code, column=reason.column, severity="error"),
         )
@@ -96,11 +99,21 @@ def quarantined(material: Material) -> Grid | None:
     mending = "Mend them there and drop it with 'dsp drop quarantine.csv --fixes'."
     return Grid(
         ("Line", "Text as it stands in the file", "Reasons"),
-        tuple(_quarantined_row(row) for row in found.iter_rows(named=True)),
+        tuple(_quarantined_row(row, material.validation.checks) for row in found.iter_rows(named=True)),
         "Quarantined rows",
         numeric=frozenset({0}),
         left_out=f"{left_out if height > MOST_QUARANTINED else ''}{mending}",
     )
+
+
+def _told(message: str, code: str, column: str | None, checks: Iterable[CheckResult]) -> str:
+    """A reason's message, which the quarantine keeps plain, with the numbers marked that it has from its check."""
+    if code in _ON_WIDTHS:
+        return marked(message)
+    for check in checks:
+        if (check.code, check.column) == (code, column) and check.expected:
+            message = message.replace(plain(check.expected), check.expected)
+    return message
 
 
 def _ordered(checks: Iterable[CheckResult]) -> list[CheckResult]:
@@ -125,11 +138,11 @@ def _left_out(count: int, which: str) -> str:
     return f"{whole(hidden)} more, {which}, are in validation.json." if hidden > 0 else ""
 
 
-def _quarantined_row(row: dict[str, object]) -> tuple[str, str, str]:
-    reasons = row["reasons"]
+def _quarantined_row(row: dict[str, Any], checks: Sequence[CheckResult]) -> tuple[str, str, str]:
     texts = [
-        f"{reason['column'] + ': ' if reason['column'] else ''}{reason['message'] or reason['code']}"
-        for reason in (reasons if isinstance(reasons, list) else [])
+        f"{reason['column'] + ': ' if reason['column'] else ''}"
+        f"{_told(reason['message'] or reason['code'], reason['code'], reason['column'], checks)}"
+        for reason in row["reasons"] or []
     ]
     line = row["line"]
     return (

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.dashboard.charts.custom_charts import meter, mini_histogram
 from dsp_pipeline.dashboard.sections.quality import alert_line
 from dsp_pipeline.dashboard.view import ColumnCard, ColumnsView, Fact, Grid, Share
 from dsp_pipeline.dashboard.wording import (
+    cell,
     clipped,
     moment,
     number,
@@ -89,9 +91,10 @@ def _unusual(rows: Sequence[UnusualRow]) -> Grid | None:
     """The rows that are unusual over several columns, with the values that make them so."""
     if not rows:
         return None
-    cells = tuple((whole(row.row), f"{row.score:.2f}", "; ".join(map(_cell, row.cells))) for row in rows)
+    cells = tuple((whole(row.row), written(row.score, ".2f"), "; ".join(map(_cell, row.cells))) for row in rows)
     header = ("Row", "Score", "What is unusual")
-    note = "By an isolation forest over all numbers: ordinary rows score about 0.5, at most 1 is possible."
+    ordinary = written(0.5, "g")
+    note = f"By an isolation forest over all numbers: ordinary rows score about {ordinary}, at most 1 is possible."
     return Grid(header, cells, "Unusual rows", numeric=frozenset({0, 1}), left_out=note)
 
 
@@ -116,7 +119,7 @@ def _card(
 ) -> ColumnCard:
     total = max(1, profile.count + profile.missing)
     missing = profile.missing / total
-    details = [Fact(statistic_label(key), number(value)) for key, value in profile.statistics.items()]
+    details = [Fact(statistic_label(key), _figure(value, profile)) for key, value in profile.statistics.items()]
     details += _findings(profile)
     details += _made_of(profile)
     if reading is not None:
@@ -159,12 +162,17 @@ def _shares(profile: ColumnProfile) -> tuple[Share, ...]:
         return ()
     return tuple(
         Share(
-            label=clipped(top.value, _VALUE_LENGTH) or "(empty text)",
+            label=clipped(cell(top.value, profile.kind), _VALUE_LENGTH) or "(empty text)",
             value=percent(top.share),
             svg=meter(top.share, label=f"{percent(top.share)} of the values"),
         )
         for top in profile.top_values[:_MOST_SHARES]
     )
+
+
+def _figure(value: float | str | None, profile: ColumnProfile) -> str:
+    """A statistic; some are cells, such as the commonest value."""
+    return cell(value, profile.kind) if isinstance(value, str) else number(value)
 
 
 def _facts(profile: ColumnProfile) -> tuple[Fact, ...]:
@@ -173,7 +181,7 @@ def _facts(profile: ColumnProfile) -> tuple[Fact, ...]:
         facts.append(Fact("Looks like", profile.meaning.name))
     wordy = profile.kind in {ColumnKind.TEXT, ColumnKind.IDENTIFIER}
     facts += [
-        Fact(statistic_label(key), clipped(number(profile.statistics[key]), _VALUE_LENGTH))
+        Fact(statistic_label(key), clipped(_figure(profile.statistics[key], profile), _VALUE_LENGTH))
         for key in (_TEXT_HEADLINES if wordy else _HEADLINES)
         if key in profile.statistics
     ]
@@ -251,7 +259,7 @@ def _list(names: Sequence[str], profiles: Mapping[str, ColumnProfile]) -> Grid:
         profile = profiles[name]
         share = profile.missing / max(1, profile.count + profile.missing)
         middle = profile.statistics.get("mean")
-        top = clipped(profile.top_values[0].value, 40) if profile.top_values else ""
+        top = clipped(cell(profile.top_values[0].value, profile.kind), 40) if profile.top_values else ""
         typical = number(middle) if middle is not None else top
         rows.append((name, profile.kind.value, percent(share), whole(profile.distinct), typical))
     header = ("Column", "Kind", "Missing", "Different values", "Mean or commonest")

@@ -8,7 +8,7 @@ from dsp_pipeline.dashboard.charts.explanation_charts import EffectLines, SwarmL
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.plotly_charts import bars, matrix
 from dsp_pipeline.dashboard.view import EffectChart
-from dsp_pipeline.dashboard.wording import number, whole
+from dsp_pipeline.dashboard.wording import as_label, number, whole
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.explanations import Effect, Effects, Explanations
@@ -74,7 +74,7 @@ def _effect(each: Effect, known: Effects, place: int, material: Material) -> Plo
     words = Words(f"effect-{place}", _title(each), _summary(each, known))
     numbers = [value for value in each.x if value is not None and not isinstance(value, str)]
     if len(numbers) < len(each.x):
-        labels = [material.publication.text(str(value)) for value in each.x]
+        labels = [material.publication.text(as_label(value)) for value in each.x]
         order = sorted(range(len(labels)), key=lambda at: -each.partial[at])
         return bars(
             words, [labels[at] for at in order], [each.partial[at] for at in order], value_title=known.unit

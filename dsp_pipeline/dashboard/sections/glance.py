@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.dashboard.charts import aggregates
 from dsp_pipeline.dashboard.charts.calendars import calendar
 from dsp_pipeline.dashboard.charts.frame import Words
@@ -140,7 +141,7 @@ def _numbers(material: Material, pair: Association) -> PlotlyChart | None:
     if not points.n:
         return None
     way = "rises" if pair.value > 0 else "falls"
-    rank = f"{pair.value:.2f}".replace("-", MINUS)
+    rank = written(pair.value, ".2f").replace("-", MINUS)
     title = f"{y} {way} with {x} (rank correlation {rank})"
     if points.edges is None or points.cells is None:
         return scatter(

@@ -27,7 +27,10 @@ FEW_LEVELS = 40
 
 @dataclasses.dataclass(frozen=True)
 class Material:
-    """The artifacts of one version, what the page is called, and what the version before was like."""
+    """The artifacts of one version, what the page is called, and what the version before was like.
+
+    The numbers in the artifacts' texts are marked, so that the page can write them its own way.
+    """
 
     validated: ValidatedTable
     profile: Profile
@@ -51,12 +54,12 @@ class Material:
     @functools.cached_property
     def reading(self) -> Reading:
         """How the file was read; cells that reasons quote are hidden where they are personal data."""
-        return self.publication.reading(self.validated.reading)
+        return self.publication.reading(self.validated.reading).marked()
 
     @functools.cached_property
     def validation(self) -> Validation:
         """What was checked; example values of personal data are hidden."""
-        return self.publication.validation(self.validated.validation)
+        return self.publication.validation(self.validated.validation).marked()
 
     def quarantined(self, most: int) -> pl.DataFrame:
         """The first rows of the quarantine, as they may be shown."""

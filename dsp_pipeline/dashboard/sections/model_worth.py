@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.dashboard.charts.frame import Words
 from dsp_pipeline.dashboard.charts.model_charts import Line, curves
 from dsp_pipeline.dashboard.view import Fact, Grid
@@ -80,7 +81,9 @@ def pace(seconds: float | None) -> str:
     """A time as people say it: ``0.3 s``, ``1.2 ms``; a dash if it was not measured."""
     if seconds is None:
         return ""
-    return f"{number(float(f'{seconds:.2g}'))} s" if seconds >= _READABLE else f"{seconds * 1_000:.2g} ms"
+    return (
+        f"{number(float(f'{seconds:.2g}'))} s" if seconds >= _READABLE else f"{written(seconds * 1_000, '.2g')} ms"
+    )
 
 
 def learning(report: ModelReport) -> PlotlyChart | None:

@@ -12,7 +12,7 @@ from dsp_pipeline.dashboard.charts.model_charts import waterfall
 from dsp_pipeline.dashboard.charts.plotly_charts import Box, bars, boxes
 from dsp_pipeline.dashboard.sections import accountability, effects
 from dsp_pipeline.dashboard.view import ExplanationsView, RowChart
-from dsp_pipeline.dashboard.wording import clipped, number, plural, whole
+from dsp_pipeline.dashboard.wording import as_label, clipped, number, plural, whole
 
 if TYPE_CHECKING:
     from dsp_pipeline.core.artifacts.explanations import Counterfactual, Dependence, ExplainedRow, Explanations
@@ -106,7 +106,7 @@ def _dependence(one: Dependence, place: int, publication: Publication, *, dates:
         levels, colours = _colours(one)
         words = Words(key, title, summary + colours)
         return coloured_dots(words, points, levels, titles=(name, "contribution"), dates=dates)
-    groups = _groups([(publication.text(str(x)), shap) for x, shap in pairs])
+    groups = _groups([(publication.text(as_label(x)), shap) for x, shap in pairs])
     if not groups:
         return None
     summary = f"Above 0 the value raises the prediction, below it lowers it. The commonest values are shown.{gone}"

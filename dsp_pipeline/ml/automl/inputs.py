@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.directions import directions_of
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.features import Exclusion, choose_encodings
@@ -78,7 +79,7 @@ def choose_inputs(
     if len(kept) > limit:
         notes = (
             (
-                f"{limit} of {len(kept):,} columns are inputs, chosen on the rows learnt from: scores in"
+                f"{limit} of {written(len(kept))} columns are inputs, chosen on the rows learnt from: scores in"
                 " cross-validation are optimistic, those on the hold-out are not"
             ),
         )

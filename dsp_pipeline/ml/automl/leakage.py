@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.model import Leak
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.identities import Numbers, find_identity, numbers_of
 from dsp_pipeline.ml.automl.names import PLAN_WORDS, RESULT_WORDS, tokens
 from dsp_pipeline.ml.automl.screen import as_targets, strengths
@@ -77,7 +78,8 @@ def _near_deterministic(strength: dict[str, float], outcome: Outcome) -> list[Le
     if classes and len(rest) > 1 and rest[0][1] >= _STANDS_OUT and rest[1][1] <= _OTHERS_AT_MOST:
         column, value = rest[0]
         evidence = (
-            f"alone it explains {value:.0%} of '{outcome.target}', the next best column {max(rest[1][1], 0):.0%}:"
+            f"alone it explains {written(value, '.0%')} of '{outcome.target}', the next best column "
+            f"{written(max(rest[1][1], 0), '.0%')}:"
             " it was probably recorded with the outcome"
         )
         leaks.append(Leak(column=column, evidence=evidence, score=value))
@@ -85,7 +87,7 @@ def _near_deterministic(strength: dict[str, float], outcome: Outcome) -> list[Le
 
 
 def _alone(column: str, value: float, target: str) -> Leak:
-    return Leak(column=column, evidence=f"alone it explains {value:.1%} of '{target}'", score=value)
+    return Leak(column=column, evidence=f"alone it explains {written(value, '.1%')} of '{target}'", score=value)
 
 
 def _missing_with(table: pl.DataFrame, target: str) -> dict[str, tuple[float, float]]:
@@ -115,7 +117,9 @@ def _siblings(strength: dict[str, float], target: str, missing: dict[str, tuple[
         shares_head = bool(head) and tokens(column)[-1:] == [head] and not set(tokens(column)) & PLAN_WORDS
         is_result = head in RESULT_WORDS or _goes_missing_with(missing.get(column))
         if shares_head and is_result and value >= _SIBLING:
-            evidence = f"it is another '{head}' of the same row and alone explains {value:.0%} of '{target}'"
+            evidence = (
+                f"it is another '{head}' of the same row and alone explains {written(value, '.0%')} of '{target}'"
+            )
             leaks.append(Leak(column=column, evidence=evidence, score=value))
     return leaks
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.core.artifacts.model import LearningCurve, LearningPoint
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.metrics import headline, interval, losses, mean_interval, score
 from dsp_pipeline.ml.automl.scorers import respond
 
@@ -119,10 +120,11 @@ def _per_doubling(fewer: LearningPoint, more: LearningPoint) -> float:
 def _in_words(metric: str, points: list[LearningPoint], *, helps: bool, is_sure: bool, following: float) -> str:
     half, whole = points[-2], points[-1]
     step = (
-        f"from {half.rows:,} to {whole.rows:,} rows the {metric} went from {half.score:.3g} to {whole.score:.3g}"
+        f"from {written(half.rows)} to {written(whole.rows)} rows the {metric} went from "
+        f"{written(half.score, '.3g')} to {written(whole.score, '.3g')}"
     )
     if helps:
-        return f"More rows would help: {step}, and twice as many might save another {following:.2g}"
+        return f"More rows would help: {step}, and twice as many might save another {written(following, '.2g')}"
     if is_sure:
-        return f"More rows would help little: {step}, and twice as many might save {following:.1g}"
+        return f"More rows would help little: {step}, and twice as many might save {written(following, '.1g')}"
     return f"More rows would hardly help: {step}, which may be chance"

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.task import MAX_CLASSES, infer_task, is_classes
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def outcome_of(column: pl.Series, kind: ColumnKind, task: Task | None) -> Outcom
 
 def _missing_note(column: pl.Series, usable: int) -> list[str]:
     lost = column.len() - usable
-    return [f"{lost:,} rows without a usable '{column.name}' are left out"] if lost else []
+    return [f"{written(lost)} rows without a usable '{column.name}' are left out"] if lost else []
 
 
 def _quantity(column: pl.Series, task: Task, reason: str) -> Outcome:
@@ -135,7 +136,9 @@ def _check_classes(name: str, task: Task, kept: list[str], rare: dict[str, int],
         raise NoModelError(f"'{name}' has {len(kept) + len(rare)} values; a binary task needs two")
     lost = sum(rare.values())
     if len(kept) > MAX_CLASSES or (len(kept) + len(rare) > MAX_CLASSES and lost > _MAX_RARE_SHARE * total):
-        raise NoModelError(f"'{name}' has {len(kept) + len(rare):,} different labels, too many to be classes")
+        raise NoModelError(
+            f"'{name}' has {written(len(kept) + len(rare))} different labels, too many to be classes"
+        )
     if len(kept) < 2:  # noqa: PLR2004 - see above
         label, count = min(rare.items(), key=lambda item: (item[1], item[0]))
         raise NoModelError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.task import is_classes
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def bounded(outcome: Outcome, limit: int, seed: int) -> Outcome:
     if outcome.rows.size <= limit:
         return outcome
     drawn = np.sort(np.random.default_rng([seed, 1]).choice(outcome.rows.size, limit, replace=False))
-    note = f"{limit:,} of {outcome.rows.size:,} rows, drawn at random, are learnt from and judged on"
+    note = f"{written(limit)} of {written(outcome.rows.size)} rows, drawn at random, are learnt from and judged on"
     return dataclasses.replace(outcome, rows=outcome.rows[drawn], y=outcome.y[drawn], notes=(*outcome.notes, note))
 
 
@@ -114,7 +115,8 @@ def _is_almost_sorted(order: Ints) -> bool:
 def _by_time(order: Ints, share: float, column: str) -> Division:
     cut = order.size - max(1, round(order.size * share))
     reason = (
-        f"forward in time by '{column}': the latest {share:.0%} of rows judge what was learnt from earlier ones"
+        f"forward in time by '{column}': the latest {written(share, '.0%')} of rows judge what was learnt "
+        "from earlier ones"
     )
     return Division("time", reason, order[:cut], order[cut:], np.zeros(order.size, np.int64))
 

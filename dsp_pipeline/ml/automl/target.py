@@ -9,6 +9,7 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.model import Candidate
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.features import choose_encodings
 from dsp_pipeline.ml.automl.names import TableNames, is_class_word, outcome_weight
@@ -82,9 +83,9 @@ def propose(table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKin
     if best is None:
         return Proposal((), None, "no column is a class or a quantity that could be predicted")
     if best.score <= _ENOUGH:
-        reason = f"no column looks like an outcome; the nearest is '{best.column}' ({best.reason})"
+        reason = f"no column looks like an outcome; the nearest is '{best.column}' ({best.worded('reason')})"
         return Proposal(tuple(ranked), None, reason)
-    return Proposal(tuple(ranked), best.column, f"'{best.column}' was chosen: {best.reason}")
+    return Proposal(tuple(ranked), best.column, f"'{best.column}' was chosen: {best.worded('reason')}")
 
 
 def _is_able(name: str, table: pl.DataFrame, profile: Profile, kinds: Mapping[str, ColumnKind]) -> bool:
@@ -158,14 +159,14 @@ def _with_look(candidate: Candidate, table: pl.DataFrame, kinds: Mapping[str, Co
     """The candidate with what a quick look at its predictability adds."""
     share = _explained(candidate.column, table, kinds, seed)
     said = (
-        f"another column alone explains {share:.0%} of it"
+        f"another column alone explains {written(share, '.0%')} of it"
         if share >= _SOME
         else "no other column alone explains it"
     )
     # What another column gives away by itself is rather derived from it, or the reverse.
     bonus = 0.25 * min(share, 0.6) if share < _DERIVED else -0.1
     score = round(candidate.score + bonus, 4)
-    return Candidate(column=candidate.column, score=score, reason=f"{candidate.reason}, {said}")
+    return Candidate(column=candidate.column, score=score, reason=f"{candidate.worded('reason')}, {said}")
 
 
 def _explained(target: str, table: pl.DataFrame, kinds: Mapping[str, ColumnKind], seed: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.task import is_classes
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ class Comparison:
 def in_words(comparison: Comparison, metric: str, measured: Mapping[str, float]) -> str:
     """The verdict: one to three sentences that need no knowledge of metrics."""
     figures = (
-        f"on {comparison.rows:,} rows that it had not seen its {metric} is {comparison.model:.4g},"
-        f" guessing's {comparison.baseline:.4g}"
+        f"on {written(comparison.rows)} rows that it had not seen its {metric} is "
+        f"{written(comparison.model, '.4g')},"
+        f" guessing's {written(comparison.baseline, '.4g')}"
     )
     if not comparison.is_better:
         return (
@@ -68,9 +70,12 @@ def in_words(comparison: Comparison, metric: str, measured: Mapping[str, float])
 
 def _plainly(comparison: Comparison, measured: Mapping[str, float]) -> str:
     if not is_classes(comparison.task):
-        share = f"It explains {comparison.saved:.0%} of the differences between rows"
-        return f"{share}; it is off by {measured['mae']:.3g} on average."
-    right = f"It names the right class in {measured['accuracy']:.1%} of rows"
+        share = f"It explains {written(comparison.saved, '.0%')} of the differences between rows"
+        return f"{share}; it is off by {written(measured['mae'], '.3g')} on average."
+    right = f"It names the right class in {written(measured['accuracy'], '.1%')} of rows"
     if comparison.task == "binary" and "auc" in measured:
-        return f"{right}, and ranks a row of one class above a row of the other in {measured['auc']:.1%} of pairs."
+        return (
+            f"{right}, and ranks a row of one class above a row of the other in "
+            f"{written(measured['auc'], '.1%')} of pairs."
+        )
     return f"{right}."

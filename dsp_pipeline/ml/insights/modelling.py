@@ -47,7 +47,7 @@ class ModelVerdict(Pattern[str]):
             effect_name=f"{model.metric.name} on the hold-out",
             strength=0.7 if model.better_than_baseline else 0.5,
             impact=1.0,
-            detail=model.verdict,
+            detail=model.worded("verdict"),
             ci=(best.ci_low, best.ci_high),
         )
 
@@ -170,7 +170,7 @@ class LeakFound(Pattern["list[Leak]"]):
         return Wording(
             statement=words.sentence(
                 f"{said} {verbs[0]} {target} away and {verbs[1]} left out of the model ({first}"
-                f"{leaks[0].evidence.rstrip('.')})."
+                f"{leaks[0].worded('evidence').rstrip('.')})."
             ),
             action=f"Leave {them} out of any model of {target}, unless known before the outcome.",
             evidence=_target_rows(view),
@@ -197,7 +197,7 @@ class WeakSegment(Pattern["Segment"]):
                 strength=0.6 - 0.1 * position,
                 impact=0.7,
                 detail=segment,
-                subspace={"segment": segment.description},
+                subspace={"segment": segment.worded("description")},
             )
 
     def word(self, view: View, found: Measured[Segment]) -> Wording:
@@ -206,7 +206,8 @@ class WeakSegment(Pattern["Segment"]):
         metric = view.model.metric.name if view.model.metric else "score"
         return Wording(
             statement=(
-                f"The model is weaker where {segment.description}: {metric} {words.number(segment.score)} on "
+                f"The model is weaker where {segment.worded('description')}: {metric} "
+                f"{words.number(segment.score)} on "
                 f"{words.count(segment.rows)} held-out {view.noun}, against "
                 f"{words.number(segment.overall)} overall."
             ),

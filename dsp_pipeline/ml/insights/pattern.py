@@ -51,7 +51,7 @@ class Wording:
     """A candidate in words.
 
     Attributes:
-        statement: One or two sentences.
+        statement: One or two sentences; their numbers are marked (`core.numbers`), as the action's are.
         action: What to do, with the reason.
         evidence: A query that returns the statement's numbers.
         chart: What to draw beside it.

@@ -7,6 +7,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import marked, written
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,12 +80,12 @@ def number(value: float, *, step: float | None = None) -> str:
         return "0" if value == 0 else str(value)
     size = abs(value)
     if size >= 1e15 or size < 1e-4:  # noqa: PLR2004 - where digits stop being readable
-        return f"{value:.2e}"
+        return written(value, ".2e")
     decimals = max(0, _SIGNIFICANT - 1 - math.floor(math.log10(size)))
     if step is not None and step > 0:
         decimals = min(max(decimals, math.ceil(-math.log10(step))), _MOST_DECIMALS)
     text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return marked(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def quantity(value: float, column: str, *, step: float | None = None) -> str:
@@ -96,7 +98,7 @@ def quantity(value: float, column: str, *, step: float | None = None) -> str:
 
 def count(value: int) -> str:
     """A whole number in full: 58,665."""
-    return f"{value:,}"
+    return written(value)
 
 
 def amount(value: int, noun: str) -> str:
@@ -134,18 +136,18 @@ def singular(noun: str) -> str:
 def percent(share: float) -> str:
     """A share, or how much more there is, as a percentage: with as many digits as keep it apart from 0 and 100."""
     if share in {0.0, 1.0}:
-        return f"{share:.0%}"
+        return written(share, ".0%")
     distance = min(share, abs(1 - share))
     decimals = 1 if distance >= 0.001 else min(9, math.ceil(-math.log10(distance)) - 2)  # noqa: PLR2004
-    return f"{100 * share:,.{decimals}f}%"
+    return f"{written(100 * share, f',.{decimals}f')}%"
 
 
 def coefficient(value: float) -> str:
     """A correlation to two digits, or as many as keep it apart from 1."""
     short_of_one = 1 - abs(value)
     if short_of_one < 1e-9:  # noqa: PLR2004 - the same but for rounding
-        return f"{value:.0f}"
-    return f"{value:.{max(2, math.ceil(-math.log10(short_of_one)))}f}"
+        return written(value, ".0f")
+    return written(value, f".{max(2, math.ceil(-math.log10(short_of_one)))}f")
 
 
 def month_name(month: int) -> str:

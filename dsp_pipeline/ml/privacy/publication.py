@@ -121,17 +121,17 @@ class Publication:
             column.model_copy(
                 update={"reason": placeholder(self.whole[column.name])}
                 if column.name in self.whole and "'" in column.reason
-                else {"reason": scrubbed(column.reason)}
+                else {"reason": scrubbed(column.worded("reason"))}
             )
             for column in reading.columns
         ]
         decisions = [
             decision.model_copy(
                 update={
-                    "choice": scrubbed(decision.choice),
-                    "why": scrubbed(decision.why),
+                    "choice": scrubbed(decision.worded("choice")),
+                    "why": scrubbed(decision.worded("why")),
                     "alternatives": [
-                        one.model_copy(update={"choice": scrubbed(one.choice), "why_not": scrubbed(one.why_not)})
+                        one.model_copy(update={name: scrubbed(one.worded(name)) for name in ("choice", "why_not")})
                         for one in decision.alternatives
                     ],
                 }
@@ -161,7 +161,7 @@ class Publication:
     def _check(self, check: CheckResult) -> CheckResult:
         if check.passed:
             return check
-        message = self._without_examples(check.message, [check])
+        message = self._without_examples(check.worded("message"), [check])
         examples = [scrubbed(text) for text in check.examples]
         if examples and self._hides(check.column):
             examples = [_HIDDEN_VALUE]

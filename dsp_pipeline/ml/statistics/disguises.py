@@ -8,6 +8,7 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.profile import Alert, ColumnProfile
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ def _epochs(column: Column, profile: ColumnProfile) -> Iterator[Alert]:
 
 
 def _alert(name: str, value: str, count: int) -> Alert:
-    times = "once" if count == 1 else f"{count:,} times"
+    times = "once" if count == 1 else f"{written(count)} times"
     return Alert(
         code="disguised_missing",
         column=name,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from dsp_pipeline.core.artifacts.profile import Distribution, QuantilePair
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics import goodness
 from dsp_pipeline.ml.statistics.count_families import COUNTS, CountFamily
 from dsp_pipeline.ml.statistics.descriptive import quantile
@@ -172,7 +173,7 @@ def _statement(
     name = best.family.name
     by_chance = p > SIGNIFICANT if p is not None else distance <= 1 / math.sqrt(count)
     named = distance <= CLOSE or by_chance
-    points = f"{100 * distance:.1f} percentage points"
+    points = f"{written(100 * distance, '.1f')} percentage points"
     text = (
         f"Close to {name}: cumulative shares differ by at most {points}"
         if named
@@ -193,4 +194,4 @@ def _statement(
 
 
 def _rounded(p: float) -> str:
-    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"  # noqa: PLR2004 - where more digits say nothing
+    return written(p, ".3f") if p < 0.1 else written(p, ".2f")  # noqa: PLR2004 - where more digits say nothing

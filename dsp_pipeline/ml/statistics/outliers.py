@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.core.artifacts.profile import Fences, OutlierRow, Outliers
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.descriptive import quantile
 from dsp_pipeline.ml.statistics.samples import evenly_spaced
 
@@ -49,7 +50,7 @@ def find_outliers(ordered: Floats, values: Floats, *, brief: bool = False) -> Ou
     skew = medcouple(ordered)
     with np.errstate(over="ignore"):
         reach = FENCE * (third - first)
-        tukey = _fences(ordered, "IQR fences (1.5)", first - reach, third + reach)
+        tukey = _fences(ordered, f"IQR fences ({written(FENCE, 'g')})", first - reach, third + reach)
         adjusted = _adjusted(ordered, first, third, skew)
     if first == third or tukey is None:
         return None
@@ -59,7 +60,7 @@ def find_outliers(ordered: Floats, values: Floats, *, brief: bool = False) -> Ou
     highest = ordered[np.searchsorted(ordered, chosen.high, side="right") :]
     most = 1 if brief else _EXAMPLES_A_SIDE
     return Outliers(
-        method=chosen.method,
+        method=chosen.worded("method"),
         low_fence=chosen.low,
         high_fence=chosen.high,
         count=chosen.count,
@@ -98,7 +99,7 @@ def _adjusted(ordered: Floats, first: float, third: float, skew: float) -> Fence
     spread = FENCE * (third - first)
     return _fences(
         ordered,
-        "adjusted box plot (1.5 IQR, medcouple)",
+        f"adjusted box plot ({written(FENCE, 'g')} IQR, medcouple)",
         first - math.exp(low * skew) * spread,
         third + math.exp(high * skew) * spread,
     )
@@ -108,7 +109,11 @@ def _robust(ordered: Floats) -> Fences | None:
     middle = quantile(ordered, 0.5)
     deviation = float(np.median(np.abs(ordered - middle))) / NORMAL_MAD
     reach = _ROBUST_FENCE * deviation
-    return _fences(ordered, "median and MAD (3.5)", middle - reach, middle + reach) if deviation > 0 else None
+    return (
+        _fences(ordered, f"median and MAD ({written(_ROBUST_FENCE, 'g')})", middle - reach, middle + reach)
+        if deviation > 0
+        else None
+    )
 
 
 def _fences(ordered: Floats, method: str, low: float, high: float) -> Fences | None:
@@ -136,8 +141,8 @@ def _rows(values: Floats, fences: Fences, quartiles: tuple[float, float], most: 
 def _why(value: float, first: float, third: float) -> str:
     spread = third - first
     if value < first:
-        return f"{(first - value) / spread:.3g} IQR below the lower quartile"
-    return f"{(value - third) / spread:.3g} IQR above the upper quartile"
+        return f"{written((first - value) / spread, '.3g')} IQR below the lower quartile"
+    return f"{written((value - third) / spread, '.3g')} IQR above the upper quartile"
 
 
 def _few(values: Floats, most: int, *, from_end: bool) -> list[float]:

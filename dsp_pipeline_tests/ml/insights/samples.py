@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sklearn import datasets
 
 from dsp_pipeline.core.artifacts.explanations import Explanations, Fidelity, GlobalImportance, Segment
 from dsp_pipeline.core.artifacts.model import Feature, LeaderboardEntry, Leak, Metric, ModelReport, Split
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.ml.insights.generator import generate
 from dsp_pipeline.ml.insights.view import View
 from dsp_pipeline.ml.statistics.profile import build_profile
@@ -56,7 +58,8 @@ def told_by(pattern: Pattern[Any], frame: pl.DataFrame, *, sidecar: Sidecar | No
     table = validated(frame, sidecar=sidecar)
     view = View(table, build_profile(table), NO_MODEL, NO_EXPLANATIONS)
     held = [one for one in pattern.measure(view) if one.p is None or one.p <= 0.05]
-    return [wording for one in held if (wording := pattern.word(view, one)) is not None]
+    found = [wording for one in held if (wording := pattern.word(view, one)) is not None]
+    return [dataclasses.replace(one, statement=plain(one.statement), action=plain(one.action)) for one in found]
 
 
 def of_type(insights: Insights, kind: str) -> list[Insight]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from dsp_pipeline.core.numbers import plain
 from dsp_pipeline.core.sidecar import Sidecar
 from dsp_pipeline.ml.insights import evidence
 from dsp_pipeline.ml.insights.words import amount, humanise, number, printable
@@ -43,18 +44,18 @@ def numbers_said(insight: Insight, frame: pl.DataFrame) -> list[str]:
         if frame[name].dtype.is_float() and len(labels) <= 200:
             names += [f"{humanise(name)} {number(float(label))}" for label in labels]
         names += [f"“{label}”" for label in labels if f"“{label}”" in text]
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted(map(plain, names), key=len, reverse=True):
         text = re.sub(re.escape(name) + r"(?!\w|\.\d)", "", text, flags=re.IGNORECASE)
     return _NUMBER.findall(_DATES.sub("", text))
 
 
 def agrees(said: str, value: float) -> bool:
     """Whether a number as it was said is the value, rounded to the digits that were said."""
-    plain = said.replace(",", "")
-    mantissa, _, exponent = plain.partition("e")
+    digits = said.replace(",", "")
+    mantissa, _, exponent = digits.partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
-    return abs(float(plain) - value) <= 0.5000001 * unit + 1e-9 * abs(value)
+    return abs(float(digits) - value) <= 0.5000001 * unit + 1e-9 * abs(value)
 
 
 def check(insights: Insights, frame: pl.DataFrame) -> None:

@@ -14,7 +14,7 @@
    * @property {number} bits
    */
   const { visible } = window.dspElements;
-  const figure = window.dspNumbers.count;
+  const { count: figure, plain } = window.dspNumbers;
   /** @param {Column} column */
   const named = (column) => column.labels.length - Number(column.ranges);
   const low = (column, level) => visible(column.labels[level]);
@@ -22,12 +22,16 @@
   const levels = (column) => column.counts.length;
   const isMissing = (column, level) => column.missing && level === levels(column) - 1;
 
-  /** What a level is called. */
-  const label = (column, level) => {
+  /** What a level is called, in texts and counts as these functions write them. */
+  const called = (text, count) => (column, level) => {
     if (isMissing(column, level)) return "missing";
-    if (level >= named(column)) return `${figure(column.others)} others`;
-    return column.ranges ? `${low(column, level)} to ${high(column, level)}` : low(column, level) || "(empty)";
+    if (level >= named(column)) return `${count(column.others)} others`;
+    const [from, to] = [level, level + Number(column.ranges)].map((place) => text(column.labels[place]));
+    return column.ranges ? `${from} to ${to}` : from || "(empty)";
   };
+  const label = called(visible, figure);
+  /** As it is saved. */
+  const plainLabel = called((text) => visible(plain(text)), (count) => count.toLocaleString("en"));
 
   /** The first and the last level that are let through, without those for others and missing; null if none is. */
   const span = (column, allowed) => {
@@ -50,5 +54,5 @@
     return parts.join(" or ");
   };
 
-  window.dspExplore = { figure, named, low, high, levels, label, isMissing, span, words };
+  window.dspExplore = { figure, named, low, high, levels, label, plainLabel, isMissing, span, words };
 })();

@@ -81,7 +81,7 @@
   };
 
   const saveCsv = (column, counts) => {
-    const records = column.counts.map((all, level) => [explore.label(column, level), counts[level], all]);
+    const records = column.counts.map((all, level) => [explore.plainLabel(column, level), counts[level], all]);
     window.dspSave.csv([[column.name, "rows that pass", "all rows"], ...records], window.dspSave.named(column.name, "csv"));
   };
 

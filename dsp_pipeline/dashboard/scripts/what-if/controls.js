@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const { element, visible } = window.dspElements;
+  const { full, isPlain, read } = window.dspNumbers;
   const STEPS = 200;
   const MISSING = "";
   const RARE = "\u0000";
@@ -18,7 +19,9 @@
   /** A number's field and slider; the field takes values beyond those that the model saw, and says so. */
   const number = (column, id, changed) => {
     const field = element("input", "field");
-    Object.assign(field, { type: "number", step: "any", id, placeholder: "missing" });
+    // A browser's own field for numbers knows no separators but its user's.
+    const kind = isPlain ? { type: "number", step: "any" } : { type: "text", inputMode: "decimal", autocomplete: "off" };
+    Object.assign(field, { ...kind, id, placeholder: "missing" });
     const slider = element("input");
     const span = column.high - column.low;
     const step = column.whole && span <= 5 * STEPS ? 1 : span / STEPS;
@@ -27,21 +30,25 @@
     const hint = element("span", "hint small");
     hint.id = `${id}-hint`;
     field.setAttribute("aria-describedby", hint.id);
+    const get = () => {
+      const value = read(field.value);
+      return Number.isNaN(value) ? null : value;
+    };
     const paint = () => {
-      const value = field.value === MISSING ? null : Number(field.value);
+      const value = get();
       slider.value = value ?? (column.low + column.high) / 2;
       slider.classList.toggle("missing", value === null);
       const beyond = value !== null && (value < column.low || value > column.high);
-      hint.textContent = beyond ? `beyond the data (${column.low} to ${column.high})` : "";
+      const unread = value === null && field.value.trim() !== MISSING;
+      hint.textContent = unread ? "not a number" : beyond ? `beyond the data (${full(column.low)} to ${full(column.high)})` : "";
     };
     field.addEventListener("input", () => { paint(); changed(); });
     slider.addEventListener("input", () => {
-      field.value = Number(Number(slider.value).toPrecision(6));
+      field.value = full(Number(Number(slider.value).toPrecision(6)));
       paint();
       changed();
     });
-    const get = () => (field.value === MISSING ? null : Number(field.value));
-    const set = (cell) => { field.value = cell ?? MISSING; paint(); };
+    const set = (cell) => { field.value = cell === null ? MISSING : full(cell); paint(); };
     return { parts: column.low === null || span === 0 ? [field, hint] : [field, slider, hint], get, set };
   };
 

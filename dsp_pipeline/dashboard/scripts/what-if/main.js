@@ -95,7 +95,7 @@
     const found = columns.map((column, each) => of(column, description.encodings[each]));
     const target = table.columns[table.names.indexOf(description.target)]?.[at];
     const actual = target === undefined || target === null ? null : shown(target);
-    return { name: `Row ${table.places[at].toLocaleString("en")}`, cells: found, actual, nearest: [] };
+    return { name: `Row ${window.dspNumbers.count(table.places[at])}`, cells: found, actual, nearest: [] };
   };
 
   const few = (names) => names.slice(0, 4).map(visible).join(", ") + (names.length > 4 ? ` and ${names.length - 4} more` : "");

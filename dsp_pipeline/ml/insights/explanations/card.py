@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.artifacts.explanations import CardPart
+from dsp_pipeline.core.numbers import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def _purpose(report: ModelReport) -> list[str]:
     task = _KINDS.get(report.task or "", "")
     return [
         f"It predicts {report.target} ({task}) from {columns} columns.",
-        f"The model that is served is {report.best}; {report.target_reason}.",
+        f"The model that is served is {report.best}; {report.worded('target_reason')}.",
     ]
 
 
@@ -56,53 +57,62 @@ def _data(validated: ValidatedTable, report: ModelReport) -> list[str]:
     source = validated.reading.source
     lines = [
         (
-            f"Dataset {source.dataset}, version {source.version}: {validated.table.height:,} rows, of which"
-            f" {report.rows_used:,} have a usable {report.target} and were used."
+            f"Dataset {source.dataset}, version {source.version}: {written(validated.table.height)} rows, of which"
+            f" {written(report.rows_used)} have a usable {report.target} and were used."
         )
     ]
     quarantined = validated.validation.rows_quarantined
     if quarantined:
         lines.append(
-            f"{quarantined:,} rows of the file were set aside because they broke a rule or could not be read."
+            f"{written(quarantined)} rows of the file were set aside because they broke a rule or could "
+            "not be read."
         )
     if report.split is not None:
         split = report.split
         lines.append(
-            f"{split.train_rows:,} rows to learn from, {split.holdout_rows:,} to judge by: {split.reason}."
+            f"{written(split.train_rows)} rows to learn from, {written(split.holdout_rows)} to judge "
+            f"by: {split.worded('reason')}."
         )
     if report.leakage:
         named = ", ".join(each.column for each in report.leakage)
         lines.append(f"Left out because they give {report.target} away: {named}.")
-    return [*lines, *(f"{note[:1].upper()}{note[1:]}." for note in report.notes)]
+    return [*lines, *(f"{note[:1].upper()}{note[1:]}." for note in report.marked().notes)]
 
 
 def _quality(report: ModelReport) -> list[str]:
     best = _best(report)
-    lines = [f"{report.verdict.rstrip('.')}."]
+    lines = [f"{report.worded('verdict').rstrip('.')}."]
     if best is not None and report.metric is not None and report.split is not None:
         lines.append(
-            f"{report.metric.name} {best.holdout:.4g} (95% interval {best.ci_low:.4g} to {best.ci_high:.4g}) on"
+            f"{report.metric.name} {written(best.holdout, '.4g')} (95% interval "
+            f"{written(best.ci_low, '.4g')} to {written(best.ci_high, '.4g')}) on"
             f" {_SPLITS[report.split.kind]}."
         )
     measured = {} if report.evaluation is None else report.evaluation.metrics
     if "calibration_error" in measured:
-        lines.append(f"Its probabilities are off by {100 * measured['calibration_error']:.1f} points on average.")
+        lines.append(
+            f"Its probabilities are off by {written(100 * measured['calibration_error'], '.1f')} points "
+            "on average."
+        )
     if "interval_coverage" in measured:
         lines.append(
-            f"Its 90% ranges held the truth in {measured['interval_coverage']:.1%} of the rows that judge."
+            f"Its 90% ranges held the truth in {written(measured['interval_coverage'], '.1%')} of the "
+            "rows that judge."
         )
     return lines
 
 
 def _limits(report: ModelReport, segments: Sequence[Segment], fairness: Sequence[Fairness]) -> list[str]:
     lines = [
-        f"It errs more where {each.description}: {each.score:.4g} there, {each.overall:.4g} overall."
+        f"It errs more where {each.worded('description')}: {written(each.score, '.4g')} there, "
+        f"{written(each.overall, '.4g')} overall."
         for each in segments
     ]
     for each in fairness:
         lines += [
-            f"By {each.column}, {gap.measure} is {gap.difference:.3g} apart between {gap.lowest} and {gap.highest}"
-            f" (95% interval {gap.ci_low:.3g} to {gap.ci_high:.3g})."
+            f"By {each.column}, {gap.measure} is {written(gap.difference, '.3g')} apart between "
+            f"{gap.lowest} and {gap.highest}"
+            f" (95% interval {written(gap.ci_low, '.3g')} to {written(gap.ci_high, '.3g')})."
             for gap in each.gaps
             if gap.ci_low > 0
         ]

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from dsp_pipeline.core.artifacts.explanations import Fairness, GroupGap, GroupRates
+from dsp_pipeline.core.numbers import POINT
 from dsp_pipeline.etl.counting import commonest_first
 from dsp_pipeline.ml.automl.metrics import score
 from dsp_pipeline.ml.automl.task import is_classes
@@ -97,8 +98,13 @@ def _groups(column: pl.Series) -> tuple[list[_Group], int]:
     labels = labels.fill_null("missing")
     counts = commonest_first(labels)
     kept = counts.filter(pl.col("count") >= _MIN_ROWS)["value"].head(_MOST_GROUPS).sort().to_list()
-    groups = [_Group(label, (labels == label).to_numpy()) for label in kept]
+    groups = [_Group(_said(label, column.dtype), (labels == label).to_numpy()) for label in kept]
     return groups, int(labels.len() - sum(int(group.mask.sum()) for group in groups))
+
+
+def _said(label: str, dtype: pl.DataType) -> str:
+    """A group's label; numbers and the ends of their ranges have no separator but the point."""
+    return label.replace(".", POINT) if dtype.is_numeric() else label
 
 
 def _rates(judged: Judged, group: _Group, measures: dict[str, tuple[Floats, Bools]]) -> GroupRates:

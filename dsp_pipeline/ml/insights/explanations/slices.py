@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from dsp_pipeline.core.numbers import marked, written
 from dsp_pipeline.ml.automl.encoding import encode
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def slices_of(table: pl.DataFrame, encoding: Encoding) -> Iterator[Slice]:
         labels = column.cast(pl.String)
         known = encoding.levels or ("true", "false")
         for label in known[:_MAX_LEVELS]:
-            yield Slice(f"{name} is {label}", name, (labels == label).fill_null(value=False).to_numpy())
+            said = marked(label) if column.dtype.is_numeric() else label
+            yield Slice(f"{name} is {said}", name, (labels == label).fill_null(value=False).to_numpy())
     elif encoding.encoding == "number":
         yield from _quarters(name, encode(table, [encoding]).values[:, 0].astype(np.float64))
 
@@ -57,5 +59,9 @@ def _quarters(name: str, values: Floats) -> Iterator[Slice]:
 
 def _between(name: str, low: float, high: float) -> str:
     if low == -np.inf:
-        return f"{name} up to {high:.4g}"
-    return f"{name} above {low:.4g}" if high == np.inf else f"{name} above {low:.4g} up to {high:.4g}"
+        return f"{name} up to {written(high, '.4g')}"
+    return (
+        f"{name} above {written(low, '.4g')}"
+        if high == np.inf
+        else f"{name} above {written(low, '.4g')} up to {written(high, '.4g')}"
+    )

@@ -72,7 +72,7 @@ def _rows(
     others = [at for at in dict.fromkeys(at for each in against.values() for at in each) if at not in starts]
     positions = [*starts, *others]
     places = {at: place for place, at in enumerate(positions)}
-    reasons = {start: each.why_shown for start, each in zip(starts, shown, strict=True)}
+    reasons = {start: each.worded("why_shown") for start, each in zip(starts, shown, strict=True)}
     cut = table[[int(found.rows[at]) for at in positions]].with_columns(
         pl.col(pl.String).str.slice(0, _TEXT_LENGTH)
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.automl.task import is_classes
 from dsp_pipeline.ml.automl.threshold import called
 
@@ -20,7 +21,7 @@ def as_text(value: object) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return "missing"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return written(value, ".6g")
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ", timespec="minutes")
     return str(value)
@@ -43,4 +44,4 @@ def _answered(found: Attribution, response: Floats) -> str:
     if not is_classes(found.task):
         return as_text(float(response[0]))
     best = int(called(response[None, :], found.threshold)[0])
-    return f"{found.classes[best]} ({response[best]:.1%})"
+    return f"{found.classes[best]} ({written(response[best], '.1%')})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def on_gaps(facts: Facts, name: str) -> Iterator[Alert]:
     """A column that is missing in many rows, and one whose gaps depend on another column."""
     profile, limits = facts.profiles[name], facts.limits
     share = profile.missing / (profile.count + profile.missing)
-    text = f"'{name}' is missing in {share:.1%} of the rows."
+    text = f"'{name}' is missing in {written(share, '.1%')} of the rows."
     if share >= limits.high_missing:
         yield raised("high_missing", text, column=name, value=share, threshold=limits.high_missing)
     elif share >= limits.missing:
@@ -27,7 +28,8 @@ def on_gaps(facts: Facts, name: str) -> Iterator[Alert]:
             target = ", which is to be predicted" if found.on == facts.roles.target else ""
             yield raised(
                 "missing_depends",
-                f"Whether '{name}' is missing depends on '{found.on}'{target} (Cramér's V {found.value:.2f}).",
+                f"Whether '{name}' is missing depends on '{found.on}'{target} (Cramér's V "
+                f"{written(found.value, '.2f')}).",
                 column=name,
                 value=found.value,
                 threshold=limits.missing_dependence,

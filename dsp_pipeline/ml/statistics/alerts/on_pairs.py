@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 from dsp_pipeline.ml.statistics.coefficient import information_coefficient
 
@@ -41,10 +42,16 @@ def _on_copies(facts: Facts) -> Iterator[Alert]:
     ]
     strong.sort(key=lambda pair: -abs(pair.value))
     for pair in strong[:_ALERT_PAIRS]:
-        text = f"'{pair.a}' and '{pair.b}' carry nearly the same information ({pair.measure} {pair.value:.3f})."
+        text = (
+            f"'{pair.a}' and '{pair.b}' carry nearly the same information ({pair.measure} "
+            f"{written(pair.value, '.3f')})."
+        )
         yield _of_pair("highly_correlated", text, pair.a, pair.b, value=pair.value, threshold=limit)
     if len(strong) > _ALERT_PAIRS:
-        text = f"{len(strong):,} pairs of columns carry nearly the same information; {_ALERT_PAIRS} are listed."
+        text = (
+            f"{written(len(strong))} pairs of columns carry nearly the same information; {_ALERT_PAIRS} "
+            "are listed."
+        )
         yield raised("many_correlated", text, value=len(strong), threshold=_ALERT_PAIRS)
 
 
@@ -97,7 +104,8 @@ def _on_curves(facts: Facts) -> Iterator[Alert]:
     for size, pair in sorted(curved, key=lambda item: -item[0])[:_MOST_OF_ONE_CODE]:
         text = (
             f"'{pair.a}' and '{pair.b}' depend on each other in a way that correlation misses: information as "
-            f"of a correlation of {size:.2f}, but a correlation of {linear[pair.a, pair.b]:.2f} at most."
+            f"of a correlation of {written(size, '.2f')}, but a correlation of "
+            f"{written(linear[pair.a, pair.b], '.2f')} at most."
         )
         yield _of_pair("nonlinear", text, pair.a, pair.b, value=size, threshold=limits.nonlinear)
 
@@ -118,8 +126,8 @@ def _of_dependency(found: Dependency, facts: Facts) -> Alert:
     a, b = found.determinant, found.dependent
     if not found.exceptions:
         return _of_pair("dependency", f"'{b}' follows from '{a}' in every row.", b, a, value=1.0, threshold=1.0)
-    rows = "one row" if found.exceptions == 1 else f"{found.exceptions:,} rows"
-    text = f"'{b}' follows from '{a}' but for {rows} ({1 - found.share:.2%})."
+    rows = "one row" if found.exceptions == 1 else f"{written(found.exceptions)} rows"
+    text = f"'{b}' follows from '{a}' but for {rows} ({written(1 - found.share, '.2%')})."
     limit = facts.limits.dependency
     return _of_pair("dependency_broken", text, b, a, value=found.share, threshold=limit)
 
@@ -140,7 +148,10 @@ def _on_leaks(facts: Facts) -> Iterator[Alert]:
     for name, (size, measure) in sorted(best.items(), key=lambda item: -item[1][0])[:_MOST_OF_ONE_CODE]:
         if size >= limit:
             said = measure.replace("_", " ")
-            text = f"'{name}' all but gives '{target}' away ({said} {size:.3f}): it may be known only afterwards."
+            text = (
+                f"'{name}' all but gives '{target}' away ({said} {written(size, '.3f')}): it may be known "
+                "only afterwards."
+            )
             yield _of_pair("leak_suspect", text, name, target, value=size, threshold=limit)
 
 

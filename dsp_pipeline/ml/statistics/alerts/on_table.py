@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 from dsp_pipeline.ml.statistics.associations import MOST_COLUMNS
 from dsp_pipeline.ml.statistics.significance import TWO_SIDED_95
@@ -33,15 +34,18 @@ def _on_repeats(facts: Facts) -> Iterator[Alert]:
     rows, limit = facts.rows, facts.limits.duplicates
     if facts.duplicates > limit * rows:
         share = facts.duplicates / rows
-        text = f"{facts.duplicates:,} rows ({share:.1%}) repeat an earlier row in every column."
+        text = f"{written(facts.duplicates)} rows ({written(share, '.1%')}) repeat an earlier row in every column."
         yield raised("duplicates", text, value=share, threshold=limit)
     near = facts.structure.near_duplicates
     if near and near.rows > limit * rows:
         most = next(iter(near.columns))
-        searched = "" if near.searched == 1 else f" of the {near.searched:.0%} of the rows that were searched"
+        searched = (
+            "" if near.searched == 1 else f" of the {written(near.searched, '.0%')} of the rows that were searched"
+        )
         text = (
-            f"{near.rows:,} rows{searched} repeat an earlier row in all columns but one, "
-            f"most often but for '{most}' (row {near.examples[0].row:,} and row {near.examples[0].earlier:,})."
+            f"{written(near.rows)} rows{searched} repeat an earlier row in all columns but one, "
+            f"most often but for '{most}' (row {written(near.examples[0].row)} and row "
+            f"{written(near.examples[0].earlier)})."
         )
         yield raised("near_duplicates", text, value=near.rows / rows, threshold=limit, columns=list(near.columns))
 
@@ -51,8 +55,10 @@ def _on_gaps(facts: Facts) -> Iterator[Alert]:
     if test and test.p <= limit:
         size = test.statistic / test.degrees
         text = (
-            f"Which numbers are missing depends on the others: Little's test has {test.statistic:.1f} where "
-            f"chance has {test.degrees} on average (p = {test.p:.2g}, {test.patterns} patterns of gaps)."
+            "Which numbers are missing depends on the others: Little's test has "
+            f"{written(test.statistic, '.1f')} where "
+            f"chance has {test.degrees} on average (p = {written(test.p, '.2g')}, {test.patterns} "
+            "patterns of gaps)."
         )
         yield raised("not_at_random", text, value=size, threshold=1, columns=test.columns)
 
@@ -62,13 +68,14 @@ def _on_bounds(facts: Facts) -> Iterator[Alert]:
     if made.left_out:
         text = (
             f"All associations were measured between the {MOST_COLUMNS} most variable columns; of the "
-            f"{len(made.left_out):,} others only the strongest pairs.{_screening(made.screened)}"
+            f"{written(len(made.left_out))} others only the strongest pairs.{_screening(made.screened)}"
         )
         yield raised("associations_bounded", text, value=len(made.left_out), threshold=MOST_COLUMNS)
     if made.sampled_rows is not None:
         text = (
-            f"Associations were measured on a random sample of {made.sampled_rows:,} of {rows:,} rows: "
-            f"a correlation may be off by {TWO_SIDED_95 / made.sampled_rows**0.5:.3f}."
+            f"Associations were measured on a random sample of {written(made.sampled_rows)} of "
+            f"{written(rows)} rows: "
+            f"a correlation may be off by {written(TWO_SIDED_95 / made.sampled_rows**0.5, '.3f')}."
         )
         yield raised("associations_sampled", text, value=made.sampled_rows, threshold=rows)
     if facts.structure.searched is not None:
@@ -82,9 +89,13 @@ def _screening(screened: Screened | None) -> str:
         return ""
     listed = len({figure.pair for figure in screened.found})
     text = (
-        f" Their {screened.pairs:,} pairs were looked at on {screened.rows:,} rows, where a correlation may be "
-        f"off by {TWO_SIDED_95 / screened.rows**0.5:.3f}: {screened.strong:,} stand out"
+        f" Their {written(screened.pairs)} pairs were looked at on {written(screened.rows)} rows, where "
+        "a correlation may be "
+        f"off by {written(TWO_SIDED_95 / screened.rows**0.5, '.3f')}: {written(screened.strong)} stand out"
     )
     if listed == screened.strong:
         return f"{text} and all are listed."
-    return f"{text}, of which {listed:,} are listed; the others are below {screened.weakest:.2f} there."
+    return (
+        f"{text}, of which {written(listed)} are listed; the others are below "
+        f"{written(screened.weakest, '.2f')} there."
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _on_damage(facts: Facts, column: Column) -> Iterator[Alert]:
     suspects = texts.filter(texts.str.contains_any(_HINTS))
     damaged = suspects.filter(suspects.str.contains(_DAMAGE))
     if len(damaged):
-        values = "One value" if len(damaged) == 1 else f"{len(damaged):,} values"
+        values = "One value" if len(damaged) == 1 else f"{written(len(damaged))} values"
         text = (
             f"{values} of '{column.name}' with damaged letters, such as {facts.example(column.name, damaged[0])}: "
             "text was decoded by the wrong encoding before it came here."
@@ -66,11 +67,14 @@ def _on_types(facts: Facts, column: Column) -> Iterator[Alert]:
     dates = texts.str.contains(_DATE)
     if (share := int(dates.sum()) / len(texts)) >= limit:
         example = facts.example(column.name, texts.filter(dates)[0])
-        text = f"{share:.1%} of the texts in '{column.name}' are dates, such as {example}."
+        text = f"{written(share, '.1%')} of the texts in '{column.name}' are dates, such as {example}."
         yield raised("dates_as_category", text, column=column.name, value=share, threshold=limit)
         return
     numbers = texts.str.contains(_NUMBER)
     if limit <= (share := int(numbers.sum()) / len(texts)) < 1:
         other = facts.example(column.name, texts.filter(~numbers)[0])
-        text = f"{share:.1%} of the values of '{column.name}' are numbers, others are not, such as {other}."
+        text = (
+            f"{written(share, '.1%')} of the values of '{column.name}' are numbers, others are not, such as "
+            f"{other}."
+        )
         yield raised("mixed_types", text, column=column.name, value=share, threshold=limit)

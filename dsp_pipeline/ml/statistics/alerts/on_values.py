@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import marked, written
 from dsp_pipeline.ml.statistics.alerts.facts import raised
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ def on_identity(column: Column, profile: ColumnProfile, limits: AlertThresholds)
 def on_labels(name: str, profile: ColumnProfile, limits: AlertThresholds) -> Iterator[Alert]:
     """Too many labels, one label that is nearly all, and labels that are all equally common."""
     if profile.kind is ColumnKind.CATEGORY and profile.distinct > limits.many_labels:
-        text = f"'{name}' has {profile.distinct:,} different labels."
+        text = f"'{name}' has {written(profile.distinct)} different labels."
         yield raised("high_cardinality", text, column=name, value=profile.distinct, threshold=limits.many_labels)
     share = profile.statistics.get("mode_share")
     counted = profile.kind.is_categorical or profile.kind.is_numeric
     if counted and isinstance(share, float) and share >= limits.imbalance and profile.top_values:
-        text = f"'{name}' is '{profile.top_values[0].value}' in {share:.1%} of the rows that have a value."
+        commonest = profile.top_values[0].value
+        said = marked(commonest) if profile.kind.is_numeric else commonest
+        text = f"'{name}' is '{said}' in {written(share, '.1%')} of the rows that have a value."
         yield raised("imbalance", text, column=name, value=share, threshold=limits.imbalance)
     yield from _on_evenness(name, profile, limits)
 
@@ -55,8 +58,9 @@ def _on_evenness(name: str, profile: ColumnProfile, limits: AlertThresholds) -> 
             text = f"The {profile.distinct} labels of '{name}' are equally common."
             yield raised("uniform", text, column=name, value=evenness, threshold=limits.uniform)
     elif many and profile.distribution is not None and profile.distribution.family == "uniform":
-        low, high = profile.statistics.get("min"), profile.statistics.get("max")
-        text = f"'{name}' spreads evenly from {low:,g} to {high:,g}."
+        ends = (profile.statistics.get("min"), profile.statistics.get("max"))
+        span = " to ".join(written(end, ",g") for end in ends if isinstance(end, float))
+        text = f"'{name}' spreads evenly from {span}."
         yield raised("uniform", text, column=name, value=profile.distribution.statistic)
 
 
@@ -65,7 +69,7 @@ def on_numbers(name: str, profile: ColumnProfile, limits: AlertThresholds) -> It
     figures = profile.statistics
     infinite = figures.get("infinite")
     if isinstance(infinite, int) and infinite:
-        text = f"'{name}' is infinite in {infinite:,} rows."
+        text = f"'{name}' is infinite in {written(infinite)} rows."
         yield raised("infinite", text, column=name, value=infinite, threshold=0)
         if infinite == profile.count:
             text = f"'{name}' holds no number that a double can hold: nothing about it can be computed."
@@ -74,12 +78,12 @@ def on_numbers(name: str, profile: ColumnProfile, limits: AlertThresholds) -> It
     skewness = figures.get("skewness")
     if isinstance(skewness, float) and abs(skewness) >= limits.skewness:
         side = "above" if skewness > 0 else "below"
-        text = f"'{name}' has a long tail {side} its middle (skewness {skewness:.1f})."
+        text = f"'{name}' has a long tail {side} its middle (skewness {written(skewness, '.1f')})."
         yield raised("skewed", text, column=name, value=skewness, threshold=limits.skewness)
     zeros = figures.get("zeros")
     if isinstance(zeros, int) and profile.distinct > 2 and zeros / profile.count >= limits.zeros:  # noqa: PLR2004
         share = zeros / profile.count
-        text = f"'{name}' is 0 in {share:.1%} of the rows that have a value."
+        text = f"'{name}' is 0 in {written(share, '.1%')} of the rows that have a value."
         yield raised("zeros", text, column=name, value=share, threshold=limits.zeros)
     yield from _on_outliers(name, profile, limits)
 
@@ -88,7 +92,7 @@ def _on_outliers(name: str, profile: ColumnProfile, limits: AlertThresholds) -> 
     if profile.outliers and profile.outliers.count / profile.count >= limits.outliers:
         share = profile.outliers.count / profile.count
         text = (
-            f"{profile.outliers.count:,} values of '{name}' ({share:.1%}) lie outside "
-            f"{profile.outliers.low_fence:.4g} to {profile.outliers.high_fence:.4g}."
+            f"{written(profile.outliers.count)} values of '{name}' ({written(share, '.1%')}) lie outside "
+            f"{written(profile.outliers.low_fence, '.4g')} to {written(profile.outliers.high_fence, '.4g')}."
         )
         yield raised("outliers", text, column=name, value=share, threshold=limits.outliers)

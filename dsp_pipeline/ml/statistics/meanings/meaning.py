@@ -8,6 +8,7 @@ import polars as pl
 
 from dsp_pipeline.core.artifacts.profile import Meaning
 from dsp_pipeline.core.kinds import ColumnKind
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.privacy import patterns
 from dsp_pipeline.ml.statistics.meanings.header import header_words
 from dsp_pipeline.ml.statistics.meanings.numbers import judged_numbers
@@ -75,8 +76,8 @@ def _rest(column: Column, profile: ColumnProfile) -> Judged:
             return Judged("key", 1.0, "different in every row, and never missing")
         return Judged("identifier", 0.9, "it names things that occur in several rows")
     if column.kind is ColumnKind.TEXT:
-        return Judged("free text", 0.9, f"{profile.distinct:,} different texts")
-    return Judged("category", 0.9, f"{profile.distinct:,} different labels")
+        return Judged("free text", 0.9, f"{written(profile.distinct)} different texts")
+    return Judged("category", 0.9, f"{written(profile.distinct)} different labels")
 
 
 def _of_numbers(column: Column, profile: ColumnProfile, ordered: Floats, words: frozenset[str]) -> Judged:

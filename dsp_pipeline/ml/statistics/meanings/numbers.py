@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.privacy import patterns
 from dsp_pipeline.ml.statistics.meanings import header
 from dsp_pipeline.ml.statistics.meanings.texts import Judged
@@ -53,14 +54,21 @@ def _personal(sample: Floats, words: frozenset[str]) -> Judged | None:
     cards = sum(map(patterns.is_card, texts)) / len(texts)
     if cards >= _MOSTLY:
         return Judged(
-            patterns.CARD, cards, f"{cards:.0%} have a card scheme's prefix and check digit", personal=True
+            patterns.CARD,
+            cards,
+            f"{written(cards, '.0%')} have a card scheme's prefix and check digit",
+            personal=True,
         )
     fit = sum(len(text) in _PHONE_LENGTHS for text in texts) / len(texts)
     if words & header.PHONE and fit >= _MOSTLY:
-        return Judged(patterns.PHONE, fit, f"named so, and {fit:.0%} have 7 to 15 digits", personal=True)
+        return Judged(
+            patterns.PHONE, fit, f"named so, and {written(fit, '.0%')} have 7 to 15 digits", personal=True
+        )
     fit = sum(len(text) in {8, 9} for text in texts) / len(texts)
     if "ssn" in words and fit >= _MOSTLY:
-        return Judged(patterns.SOCIAL_SECURITY, fit, f"named so, and {fit:.0%} have its length", personal=True)
+        return Judged(
+            patterns.SOCIAL_SECURITY, fit, f"named so, and {written(fit, '.0%')} have its length", personal=True
+        )
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.statistics.meanings import header
 
 if TYPE_CHECKING:
@@ -58,12 +59,14 @@ def names_of_people(values: Sequence[str], words: frozenset[str]) -> tuple[float
     if like < _LIKE_SHARE:
         return None
     if header.names_people(words):
-        return like, f"named so, and {like:.0%} of the values look like names"
+        return like, f"named so, and {written(like, '.0%')} of the values look like names"
     known = sum(_has_given_name(value) for value in values) / len(values)
     several = sum(len(_TOKEN.findall(value)) > 1 for value in values) / len(values)
     by_header = header.may_name_people(words) and known >= _KNOWN_SHARE
     if by_header or (known >= _SURE_SHARE and several >= _LIKE_SHARE):
-        return max(like * known, 0.5), f"{known:.0%} of the values hold a common first name or form of address"
+        return max(
+            like * known, 0.5
+        ), f"{written(known, '.0%')} of the values hold a common first name or form of address"
     return None
 
 

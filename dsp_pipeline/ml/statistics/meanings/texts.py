@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from dsp_pipeline.core.numbers import written
 from dsp_pipeline.ml.privacy import patterns
 from dsp_pipeline.ml.statistics.meanings import header
 from dsp_pipeline.ml.statistics.meanings.people import names_of_people
@@ -100,7 +101,9 @@ def judged_texts(values: Sequence[str], words: frozenset[str]) -> Judged | None:
     for sort in _SORTS:
         share = _share(stripped, sort.holds, least=_PERSONAL if sort.personal else _MOSTLY)
         if share is not None and (len(stripped) >= _FEWEST or sort.personal):
-            return Judged(sort.name, share, f"{share:.0%} of the values looked at have its form", sort.personal)
+            return Judged(
+                sort.name, share, f"{written(share, '.0%')} of the values looked at have its form", sort.personal
+            )
     return _by_name(stripped, words)
 
 
@@ -117,17 +120,22 @@ def _by_name(values: Sequence[str], words: frozenset[str]) -> Judged | None:
     """What the column's name and the values say together."""
     if words & header.PHONE and (share := _share(values, _is_phone_like, least=_PERSONAL)) is not None:
         return Judged(
-            patterns.PHONE, share, f"named so, and {share:.0%} of the values look like one", personal=True
+            patterns.PHONE,
+            share,
+            f"named so, and {written(share, '.0%')} of the values look like one",
+            personal=True,
         )
     if words & header.STREET and (share := _share(values, _is_street, least=_PERSONAL)) is not None:
         return Judged(
             patterns.STREET_ADDRESS,
             share,
-            f"named so, and {share:.0%} of the values have words and a number",
+            f"named so, and {written(share, '.0%')} of the values have words and a number",
             personal=True,
         )
     if words & header.POSTCODE and (share := _share(values, _is_postcode, least=_MOSTLY)) is not None:
-        return Judged("postcode", share, f"named so, and {share:.0%} of the values have the form of one")
+        return Judged(
+            "postcode", share, f"named so, and {written(share, '.0%')} of the values have the form of one"
+        )
     found = names_of_people(values, words)
     return Judged(patterns.PERSON_NAME, *found, personal=True) if found is not None else None
 
