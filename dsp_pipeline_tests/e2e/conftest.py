@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked ``every_browser`` run in Chromium and, where the system has it, in Firefox too."""
+    """Tests run in Chromium and, where the system has it, in Firefox too."""
     if "browser" in metafunc.fixturenames:
-        every = any(metafunc.definition.iter_markers("every_browser")) and find_firefox() is not None
-        metafunc.parametrize(
-            "browser", ["chromium", *(["firefox"] if every else [])], indirect=True, scope="module"
-        )
+        both = find_firefox() is not None and metafunc.definition.get_closest_marker("chromium_only") is None
+        names = ["chromium", "firefox"] if both else ["chromium"]
+        metafunc.parametrize("browser", names, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

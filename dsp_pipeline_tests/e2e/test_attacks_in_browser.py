@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.e2e, pytest.mark.every_browser]
+pytestmark = pytest.mark.e2e
 
 _MEGABYTE = 1_000_000
 _ROWS = len(corpus.ALL)

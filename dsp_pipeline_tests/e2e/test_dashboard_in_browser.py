@@ -161,6 +161,7 @@ def test_plotly_shows_hostile_labels_as_text(browser: Browser, tmp_path: Path) -
         assert seen.console == []
 
 
+@pytest.mark.chromium_only
 def test_the_theme_follows_the_system_until_one_is_chosen_and_remembered(
     browser: Browser, pages: dict[str, str]
 ) -> None:
@@ -377,6 +378,7 @@ def _hex(colour: str) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+@pytest.mark.chromium_only
 def test_the_page_prints_light_and_without_controls(browser: Browser, pages: dict[str, str]) -> None:
     with watched(browser, scheme="dark") as seen:
         seen.open(pages["mixed"])
@@ -448,6 +450,7 @@ def published(folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
+@pytest.mark.chromium_only
 def test_a_published_page_can_be_installed(browser: Browser, served: tuple[Path, str, list[str]]) -> None:
     folder, address, _ = served
     published(folder)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dsp_pipeline.dashboard.explore.table import Embedded
 
-pytestmark = [pytest.mark.e2e, pytest.mark.every_browser]
+pytestmark = pytest.mark.e2e
 
 ROWS = 5_200
 _COMBINATIONS = 40

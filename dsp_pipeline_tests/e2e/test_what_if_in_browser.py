@@ -99,7 +99,7 @@ def page(browser: Browser, address: str) -> Iterator[Watched]:
         seen.wait("document.getElementById('what-if').dataset.ready === 'true'")
         yield seen
         assert seen.console == []
-        assert seen.requests == [address]
+        assert set(seen.requests) <= {address}
 
 
 def says(page: Watched, text: str) -> None:
@@ -107,9 +107,17 @@ def says(page: Watched, text: str) -> None:
     page.wait("(text) => document.getElementById('what-if-said').textContent === text", text)
 
 
+def write(page: Watched, label: str, text: str) -> None:
+    """Write into a field instead of what it holds, by keyboard: Playwright's fill appends in Firefox."""
+    field = page.page.get_by_label(label, exact=True)
+    field.press("ControlOrMeta+a")
+    field.press("Delete")
+    field.press_sequentially(text)
+
+
 def take(page: Watched, place: int) -> None:
     """Start from a row of the data table."""
-    page.page.get_by_label("or row", exact=True).fill(str(place))
+    write(page, "or row", str(place))
     page.page.keyboard.press("Enter")
 
 
@@ -124,11 +132,11 @@ def test_changed_values_change_the_prediction_as_in_python_and_can_be_undone(
 ) -> None:
     take(page, 12)
     says(page, orders.said(12))
-    page.page.get_by_label("amount", exact=True).fill("412.5")
+    write(page, "amount", "412.5")
     says(page, orders.said(12, amount=412.5))
     page.page.get_by_label("region", exact=True).select_option(label="missing")
     says(page, orders.said(12, amount=412.5, region=None))
-    page.page.get_by_label("discount", exact=True).fill("")
+    write(page, "discount", "")
     says(page, orders.said(12, amount=412.5, region=None, discount=None))
     assert page.page.locator(".control.changed").count() >= 2
     page.page.get_by_role("button", name="Undo changes").click()
@@ -150,7 +158,7 @@ def test_the_slider_moves_by_keyboard_and_its_reasons_with_it(page: Watched) -> 
 
 
 def test_a_value_beyond_the_data_is_taken_and_said_to_be(page: Watched) -> None:
-    page.page.get_by_label("amount", exact=True).fill("1000000")
+    write(page, "amount", "1000000")
     hint = page.page.locator(".control.number .hint").filter(has_text="beyond the data")
     assert hint.count() == 1
 
@@ -199,7 +207,7 @@ def test_nearest_rows_with_another_prediction_can_be_started_from(page: Watched,
 
 
 def test_the_section_is_accessible_in_both_themes_on_phone_and_desk(page: Watched) -> None:
-    page.page.get_by_label("amount", exact=True).fill("1000000")
+    write(page, "amount", "1000000")
     page.evaluate(_AXE)
     for scheme in ("light", "dark"):
         page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
