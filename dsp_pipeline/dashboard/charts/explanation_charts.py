@@ -152,7 +152,7 @@ def effect(words: Words, lines: EffectLines, *, titles: tuple[str, str], dates: 
         "yaxis": axis(titles[1]),
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "margin": {"l": 56, "r": 16, "t": 40, "b": 44},
+        "margin": {"l": 56, "r": 30, "t": 40, "b": 44},
     }
     return assembled(words, traces, layout)
 

@@ -26,7 +26,7 @@ BASE_LAYOUT: dict[str, Json] = {
     },
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "margin": {"l": 56, "r": 16, "t": 12, "b": 44},
+    "margin": {"l": 56, "r": 30, "t": 12, "b": 44},
     "showlegend": False,
     "bargap": 0.06,
     "hovermode": "closest",
@@ -57,7 +57,7 @@ class Words:
 def axis(title: str = "", **more: Json) -> dict[str, Json]:
     """An axis in the page's style; ``title`` is plain text."""
     style: dict[str, Json] = {
-        "automargin": True,
+        "automargin": "left+bottom",  # room made at the right would move the ticks, again and again
         "gridcolor": CANONICAL.line,
         "zerolinecolor": CANONICAL.line,
         "linecolor": CANONICAL.line,
@@ -73,7 +73,7 @@ def labels_axis(labels: Sequence[str], title: str = "", **more: Json) -> dict[st
     """An axis on which position i has the i-th label."""
     texts = [plotly_text(label, length=LABEL_LENGTH) for label in labels]
     ticks: dict[str, Json] = {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": list(texts)}
-    return axis(title, **ticks, showgrid=False, zeroline=False, **more)
+    return axis(title, automargin=True, **ticks, showgrid=False, zeroline=False, **more)
 
 
 def assembled(

@@ -66,7 +66,7 @@ def curves(
     layout: dict[str, Json] = {"xaxis": axis(titles[0], **kind), "yaxis": axis(titles[1])}
     if sum(not one.aside for one in lines) > 1:
         layout |= {"showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
-        layout["margin"] = {"l": 56, "r": 16, "t": 40, "b": 44}
+        layout["margin"] = {"l": 56, "r": 30, "t": 40, "b": 44}
     return assembled(words, traces, layout)
 
 
