@@ -50,6 +50,9 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", metavar="TABLE")
     asked = parser.parse_args()
+    absent = set(asked.names) - {table.name for table in real_tables()}
+    if absent:
+        parser.error(f"not among the tables of the installed packages: {', '.join(sorted(absent))}")
     others = _OTHERS if asked.peers else ()
     names = "".join(f"{each:>10}" for each in ("ours", "XGBoost", "HistGB", *others))
     print(f"{'table':36}{'rows':>7}{'columns':>8}{names}{'bar':>8}  CPU-s  best")  # noqa: T201 - a report for people
