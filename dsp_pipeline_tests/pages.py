@@ -12,7 +12,7 @@ from dsp_pipeline_tests.browser import find_chromium, launch_flags
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Playwright, Request
 
 _SETTLED_SECONDS = 90
 _BREATH_MILLISECONDS = 50
@@ -69,6 +69,12 @@ class Watched:
             if time.monotonic() > end:
                 raise TimeoutError(f"not true after {_SETTLED_SECONDS} s: {condition}; console: {self.console}")
             self.page.wait_for_timeout(_BREATH_MILLISECONDS)
+
+    def write(self, field: Locator, text: str) -> None:
+        """Write into a field instead of what it holds, by keyboard: Playwright's fill appends in Firefox."""
+        field.press("ControlOrMeta+a")
+        field.press("Delete")
+        field.press_sequentially(text)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

@@ -239,7 +239,7 @@ def test_the_form_reads_and_writes_numbers_as_they_are_shown(
         page.wait("document.getElementById('what-if').dataset.ready === 'true'")
         page.page.locator("#what-if details").evaluate_all("(all) => { for (const one of all) one.open = true; }")
         field = page.page.locator("#what-if").get_by_label("unit_price_eur", exact=True)
-        field.fill(typed)
+        page.write(field, typed)
         page.wait("document.querySelector('#what-if .control.changed')")
         told[form] = page.page.locator("#what-if-said").inner_text()
         hint = page.page.locator(".control.changed .hint").inner_text()

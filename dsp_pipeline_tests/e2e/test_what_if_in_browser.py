@@ -108,11 +108,8 @@ def says(page: Watched, text: str) -> None:
 
 
 def write(page: Watched, label: str, text: str) -> None:
-    """Write into a field instead of what it holds, by keyboard: Playwright's fill appends in Firefox."""
-    field = page.page.get_by_label(label, exact=True)
-    field.press("ControlOrMeta+a")
-    field.press("Delete")
-    field.press_sequentially(text)
+    """Write into the field of this label."""
+    page.write(page.page.get_by_label(label, exact=True), text)
 
 
 def take(page: Watched, place: int) -> None:
