@@ -120,6 +120,14 @@ def test_the_file_draws_everything_and_asks_the_network_for_nothing(
         assert seen.evaluate("[...document.querySelectorAll('.plot.drawn')].every(p => p.querySelector('svg'))")
 
 
+_CUT_TEXTS = """[...document.querySelectorAll('.plot.drawn')].filter((plot) => plot.checkVisibility())
+    .flatMap((plot) => [...plot.querySelectorAll('svg text')].filter((text) => text.textContent).filter((text) => {
+        const [inner, outer] = [text.getBoundingClientRect(), plot.getBoundingClientRect()];
+        return inner.width && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
+    }).map((text) => [plot.dataset.chart, text.textContent]))"""
+"""Texts of charts that end beyond their frame."""
+
+
 @pytest.mark.parametrize("name", ["mixed", "hostile", "wide", "regression"])
 @pytest.mark.parametrize("width", [390, 768])
 def test_nothing_is_wider_than_a_phone(browser: Browser, pages: dict[str, str], name: str, width: int) -> None:
@@ -127,6 +135,7 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, pages: dict[str, str], 
         seen.open(pages[name])
         seen.read_through()
         assert seen.overflow() <= 0
+        seen.wait(f"({_CUT_TEXTS}).length === 0")
         assert seen.console == []
 
 

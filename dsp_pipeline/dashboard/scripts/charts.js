@@ -8,6 +8,8 @@
   const config = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
   /** CSS pixels inside a card on A4 with margins of 12 mm. */
   const PAPER_WIDTH = 650;
+  /** From this width on, numbers of a waterfall have room beside its bars. */
+  const WATERFALL_WIDTH = 520;
   const coarse = window.matchMedia("(pointer: coarse)").matches;
   const drawn = new Set();
   const { isPlain, shown } = window.dspNumbers;
@@ -41,6 +43,19 @@
     return bare;
   };
 
+  /** A waterfall's numbers in a column at its right, where beside its bars they would stand upon its labels. */
+  const aligned = ({ data, layout }, width) => {
+    const [steps, ends] = data;
+    if (width >= WATERFALL_WIDTH || !Array.isArray(steps.base) || !ends) return { data, layout };
+    const texts = [ends.text[0], ...steps.text, ends.text[1]];
+    const labels = { ...layout.yaxis, tickfont: { size: 10.5 } };
+    const numbers = { ...labels, overlaying: "y", side: "right", ticktext: texts };
+    return {
+      data: [{ ...steps, textposition: "none" }, { ...ends, mode: "markers", yaxis: "y2" }],
+      layout: { ...layout, yaxis: labels, yaxis2: numbers },
+    };
+  };
+
   /** How wide a chart is on paper, in the layout of `page.css`: A4 and Letter hold two side by side. */
   const onPaper = (place) => {
     const figure = place.closest("figure");
@@ -55,7 +70,8 @@
     const layout = coloured({ ...base, ...figures[key].layout }, theme, false);
     if (printing) layout.width = width;
     if (coarse) layout.dragmode = false;
-    return { data: coloured(figures[key].data, theme, false).map((trace) => fitted(trace, width)), layout };
+    const data = coloured(figures[key].data, theme, false).map((trace) => fitted(trace, width));
+    return aligned({ data, layout }, width);
   };
 
   let engine = null;
@@ -69,6 +85,16 @@
     return engine;
   };
 
+  /** Moves axis titles into the frame: Plotly centres them under bars, and beside long labels these are narrow. */
+  const keepTitles = (place) => {
+    const end = place.getBoundingClientRect().right;
+    for (const title of place.querySelectorAll(".g-xtitle text")) {
+      title.style.translate = "";
+      const over = title.getBoundingClientRect().right - end;
+      if (over > 0) title.style.translate = `${-over}px 0`;
+    }
+  };
+
   const draw = async (place) => {
     if (drawn.has(place)) return;
     drawn.add(place);
@@ -76,6 +102,8 @@
       const Plotly = await plotly();
       const { data, layout } = figure(place);
       await Plotly.newPlot(place, data, layout, config);
+      place.on("plotly_afterplot", () => keepTitles(place));
+      keepTitles(place);
       place.classList.replace("waiting", "drawn");
       place.dispatchEvent(new CustomEvent("dsp:drawn", { bubbles: true }));
     } catch (error) {
