@@ -102,8 +102,7 @@ def predict_file(
     source = rows.whole(predictor) if rows.sidecar.types else rows.stream(predictor)
     extra = extra_columns(source.reading, predictor)
     work = _Work(source, predictor, between=rows.between, threads=threads)
-    most = source.most_rows() if isinstance(source, RowStream) else source.stored.height
-    work.with_reasons = work.affords_reasons(most) if with_reasons is None else with_reasons
+    work.with_reasons = work.affords_reasons(_most_rows(source)) if with_reasons is None else with_reasons
     while True:
         failed = work.write(target, source)
         if failed:
@@ -119,6 +118,11 @@ def predict_file(
         target.seek(0)
         target.truncate()
     return _report(work, source, extra, reasons=_about_reasons(work, source, are_wanted=with_reasons))
+
+
+def _most_rows(source: RowStream | RawTable) -> int:
+    """How many rows there are at most; of those that are read as they pass, by a pass over the text."""
+    return source.most_rows() if isinstance(source, RowStream) else source.stored.height
 
 
 def _about_reasons(work: _Work, source: RowStream | RawTable, *, are_wanted: bool | None) -> str:
