@@ -12,7 +12,7 @@ from dsp_pipeline.defs.ingestion.sensors import MAX_RUNS_PER_TICK, nothing_new
 from dsp_pipeline.defs.jobs import predict
 from dsp_pipeline.defs.partitions import datasets
 from dsp_pipeline.defs.prediction.rows import find_rows, unseen_datasets
-from dsp_pipeline.defs.prediction.waiting import datasets_to_wait_for
+from dsp_pipeline.defs.prediction.waiting import datasets_to_wait_for, without_model
 from dsp_pipeline.defs.tags import prediction_request
 from dsp_pipeline.storage.layout import PREDICTIONS_REGISTRY_PREFIX
 from dsp_pipeline.storage.stores import Stores
@@ -31,7 +31,7 @@ def rows_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[St
     """
     number, registry = load_registry(stores.lake, context.cursor, prefix=PREDICTIONS_REGISTRY_PREFIX)
     rows, ignored = find_rows(stores.drop.list(RESERVED_PREFIX))
-    waiting_for = datasets_to_wait_for(stores, unseen_datasets(rows, registry))
+    waiting_for = datasets_to_wait_for(stores, without_model(stores.lake, unseen_datasets(rows, registry)))
     held = {drop.key for drop in rows if drop.dataset in waiting_for}
     overtaken = overtaken_drops(stores.lake, rows, registry)
     decided = decide(rows, ignored, registry, limit=MAX_RUNS_PER_TICK, held=held, overtaken=overtaken)

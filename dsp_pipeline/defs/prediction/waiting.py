@@ -10,9 +10,8 @@ from dsp_pipeline.storage.stores import Stores
 from dsp_pipeline.storage.versions import read_latest
 
 
-def datasets_to_wait_for(stores: Stores, datasets: Collection[str]) -> set[str]:
-    """Those of the datasets that have no model yet, and whose first drop is still on its way."""
-    without = without_model(stores.lake, datasets)
+def datasets_to_wait_for(stores: Stores, without: Collection[str]) -> set[str]:
+    """Those of the datasets without a model (`without_model`) whose first drop is still on its way."""
     if not without:
         return set()
     good, failed = good_drops(stores.lake), failed_drops(stores.lake)
