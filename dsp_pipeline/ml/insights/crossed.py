@@ -128,9 +128,8 @@ def _is_known(view: View, a: Measure, b: Measure) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class _Means:
-    """A measure's averages and mean scores per group, and the latter made equally uncertain."""
+    """A measure's mean scores per group, and the same made equally uncertain."""
 
-    plain: Floats
     ranks: Floats
     weighed: Floats
 
@@ -139,14 +138,7 @@ def _means(view: View, measure: Measure, breakdown: Breakdown) -> _Means:
     n = breakdown.grouping.rows_with(measure)
     with np.errstate(invalid="ignore", divide="ignore"):
         ranks = view.score_sums(measure, breakdown) / n
-    return _Means(_averages(measure, breakdown), ranks, ranks * np.sqrt(n))
-
-
-def _averages(measure: Measure, breakdown: Breakdown) -> Floats:
-    """Those of each group, percentages for rates; NaN without rows."""
-    by = breakdown.grouping
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(by.sums(measure.filled) / by.rows_with(measure) * (100.0 if measure.is_rate else 1.0))
+    return _Means(ranks, ranks * np.sqrt(n))
 
 
 def _crossed(view: View, crossing: Crossing, means: dict[str, _Means]) -> Iterator[Measured[Crossing]]:
@@ -186,9 +178,9 @@ def _spearman(x: Floats, y: Floats) -> float:
 
 def _halves(crossing: Crossing) -> tuple[float, float, float]:
     """The mean of the groups' averages below and above the median of the other side, and that median."""
-    groups = crossing.groups
-    y = _averages(crossing.measure, crossing.breakdown)[groups]
-    other = crossing.other
-    x = crossing.breakdown.counts[groups] if other is None else _averages(other, crossing.breakdown)[groups]
+    breakdown, groups, other = crossing.breakdown, crossing.groups, crossing.other
+    codes, size = breakdown.codes, len(breakdown.levels)
+    y = crossing.measure.middles(codes, size)[groups]
+    x = (breakdown.counts if other is None else other.middles(codes, size))[groups]
     middle = float(np.median(x))
     return float(y[x <= middle].mean()), float(y[x > middle].mean()), middle
