@@ -58,15 +58,15 @@ class NextPeriod(Pattern[Forecast]):
 
         Every period of the second half is predicted from those before it, by the line and by their average. The
         null hypothesis is that either is nearer as often as the other; a sign test counts. Errors of neighbours
-        depend on each other, so that only every second period counts. A
-        series that wanders is nearer to its line too: the test of a trend has to be passed as well, and the larger
-        p counts.
+        depend on each other, so that only every second period counts. A series that wanders is nearer to its line
+        too: the test of a trend has to be passed as well, and the larger p counts.
         """
         for course in courses(view, _FEWEST_PERIODS):
             values = course.values()
             if course.measure is not None and course.measure.tail_is_heavy:
                 continue
-            wins, tries, skill = _backtest(values)
+            line, mean = _errors(values)
+            wins, tries, skill = _backtest(line, mean)
             made = _next(course, values)
             yield Measured(
                 columns=course.columns,
@@ -77,7 +77,7 @@ class NextPeriod(Pattern[Forecast]):
                 impact=0.7 * course.impact(view),
                 detail=made,
                 p=max(_rises_p(values), float(special.bdtrc(wins - 1, tries, 0.5))) if wins else 1.0,
-                ci=_skill_interval(values),
+                ci=_skill_interval(line, mean),
                 subspace=course.subspace,
                 confirmed_on=tries,
             )
@@ -138,16 +138,14 @@ def _errors(values: Floats) -> tuple[Floats, Floats]:
     return np.array(line), np.array(mean)
 
 
-def _backtest(values: Floats) -> tuple[int, int, float]:
-    """How often the line is nearer, of how many tries, and what it saves."""
-    line, mean = _errors(values)
+def _backtest(line: Floats, mean: Floats) -> tuple[int, int, float]:
+    """How often the line is nearer, of how many tries, and what it saves, by the errors of both."""
     nearer = (line < mean)[::2]
     return int(nearer.sum()), len(nearer), 1 - float(line.mean() / mean.mean()) if mean.mean() > 0 else 0.0
 
 
-def _skill_interval(values: Floats) -> tuple[float, float]:
+def _skill_interval(line: Floats, mean: Floats) -> tuple[float, float]:
     """The 95 % interval of what the line saves, from the spread of the differences of errors."""
-    line, mean = _errors(values)
     if not mean.mean() > 0:
         return 0.0, 0.0
     saved = (mean - line)[::2]
