@@ -146,11 +146,7 @@ class MissingWhere(Pattern[Gathering]):
 
 
 def _gathering(view: View, gap: Gap, breakdown: Breakdown) -> Iterator[Measured[Gathering]]:
-    rows = breakdown.codes >= 0
-    codes, missing = breakdown.codes[rows], gap.missing[rows]
-    levels = len(breakdown.levels)
-    counts = np.bincount(codes, minlength=levels)
-    absent = np.bincount(codes[missing], minlength=levels)
+    counts, absent = breakdown.grouping.counts, breakdown.grouping.counts_in(gap.missing)
     table = np.vstack([absent, counts - absent])[:, counts > 0]
     if table.shape[1] < 2 or table.sum(axis=1).min() < _FEWEST:  # noqa: PLR2004 - two groups to compare
         return

@@ -12,7 +12,7 @@ from dsp_pipeline.ml.statistics.ranks import dot
 
 if TYPE_CHECKING:
     from dsp_pipeline.ml.insights.subjects import Measure
-    from dsp_pipeline.ml.statistics.arrays import Floats, Integers
+    from dsp_pipeline.ml.statistics.arrays import Booleans, Floats, Integers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,11 +57,13 @@ class Grouping:
         cells += other.places[rows]
         return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
+    def counts_in(self, rows: Integers | Booleans) -> Integers:
+        """Rows of each group among some of the table's."""
+        return np.bincount(self.places[rows], minlength=self.size + 1)[:-1]
+
     def rows_with(self, measure: Measure) -> Integers:
         """Rows of each group in which the measure has a value."""
-        if not len(measure.absent):
-            return self.counts
-        return self.counts - np.bincount(self.places[measure.absent], minlength=self.size + 1)[:-1]
+        return self.counts - self.counts_in(measure.absent) if len(measure.absent) else self.counts
 
     def sums(self, values: Floats) -> Floats:
         """The sum of values in each group, one per row of the table and 0 where there is none."""

@@ -228,7 +228,7 @@ class LabelsTogether(Pattern["Cell | None"]):
                 effect_name="Cramér's V, bias-corrected",
                 strength=found.value,
                 impact=found.n / view.rows * view.interest(a.name, b.name),
-                detail=_strongest_cell(a, b) if worth else None,
+                detail=_strongest_cell(view, a, b) if worth else None,
                 p=found.p,
                 ci=cramer_interval(found.value, found.n, len(a.levels), len(b.levels)),
             )
@@ -260,15 +260,13 @@ def _is_divided(table: Integers) -> bool:
     return bool(np.all(np.count_nonzero(table, axis=1) <= 1)) and table.shape[0] > table.shape[1]
 
 
-def _strongest_cell(a: Breakdown, b: Breakdown) -> Cell | None:
+def _strongest_cell(view: View, a: Breakdown, b: Breakdown) -> Cell | None:
     """The over-represented cell that contributes most to chi-squared among those with enough rows.
 
     Its first label is the one of whose own rows the larger share lies in it. None where one column divides the
     labels of the other, as continents do countries: which label goes with which is no news then.
     """
-    rows = (a.codes >= 0) & (b.codes >= 0)
-    shape = len(a.levels), len(b.levels)
-    table = np.bincount(a.codes[rows] * shape[1] + b.codes[rows], minlength=shape[0] * shape[1]).reshape(shape)
+    table = view.crossed(a, b)[:-1, :-1]
     if _is_divided(table) or _is_divided(table.T):
         return None
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
@@ -277,7 +275,7 @@ def _strongest_cell(a: Breakdown, b: Breakdown) -> Cell | None:
     pull[table < max(_FEWEST_IN_CELL, _CELL_SHARE * table.sum())] = 0
     if not pull.any():
         return None
-    i, j = np.unravel_index(int(np.argmax(pull)), shape)
+    i, j = np.unravel_index(int(np.argmax(pull)), table.shape)
     if table[i, j] / table[:, j].sum() > table[i, j] / table[i].sum():
         a, b, i, j, table = b, a, j, i, table.T
     within, overall = table[i, j] / table[i].sum(), table[:, j].sum() / table.sum()

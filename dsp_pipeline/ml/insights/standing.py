@@ -90,7 +90,7 @@ class _Outstanding(Pattern[Standing]):
             value = standing.contrast.value
             yield Measured(
                 columns=(measure.name, breakdown.name),
-                n=int((measure.present & (breakdown.codes >= 0)).sum()),
+                n=int(breakdown.grouping.rows_with(measure).sum()),
                 effect=value,
                 effect_name="distance to the next group, in standard deviations of the ranks",
                 strength=min(1.0, 0.3 + 0.5 * max(0.0, value)),

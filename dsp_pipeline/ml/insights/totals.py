@@ -53,10 +53,7 @@ def _totals(view: View) -> Iterator[Total]:
         if not adds_up(measure) or measure.profile.count < _FEWEST:
             continue
         for breakdown in labels:
-            rows = measure.present & (breakdown.codes >= 0)
-            sums = np.bincount(
-                breakdown.codes[rows], weights=measure.values[rows], minlength=len(breakdown.levels)
-            )
+            sums = breakdown.grouping.sums(measure.filled)
             total = float(sums.sum())
             if len(sums) >= _FEWEST_LEVELS and 0 < total < np.inf:
                 order = np.argsort(-sums, kind="stable")
@@ -72,7 +69,7 @@ class _OfTotal(Pattern[Total]):
         measure, breakdown = total.measure, total.breakdown
         return Measured(
             columns=(measure.name, breakdown.name),
-            n=int((measure.present & (breakdown.codes >= 0)).sum()),
+            n=int(breakdown.grouping.rows_with(measure).sum()),
             effect=float(total.shares[: total.size].sum()),
             effect_name="share of the total",
             strength=strength,
@@ -133,8 +130,8 @@ class MajorityOfTotal(_OfTotal):
 
 def _share_of_rows(total: Total) -> float:
     """The first group's share of the rows that the total is made of."""
-    rows = total.measure.present & (total.breakdown.codes >= 0)
-    return float((total.breakdown.codes[rows] == total.order[0]).mean())
+    rows = total.breakdown.grouping.rows_with(total.measure)
+    return float(rows[total.order[0]] / rows.sum())
 
 
 class Pareto(_OfTotal):

@@ -142,7 +142,7 @@ class DifferenceWithin(Pattern[Local]):
         weakest = min(confirmed, key=lambda each: each.value)
         yield Measured(
             columns=(measure.name, breakdown.name, *sorted(part.names)),
-            n=int((measure.present & (breakdown.codes >= 0)).sum()),
+            n=int(breakdown.grouping.rows_with(measure).sum()),
             effect=max(0.0, weakest.value),
             effect_name="difference there, or its excess over that elsewhere, in standard deviations of the ranks",
             strength=min(1.0, 0.3 + 0.4 * max(0.0, weakest.value)),
