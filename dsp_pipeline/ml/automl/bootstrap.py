@@ -62,6 +62,11 @@ class Resamples:
         low, high = np.quantile(self.sums(columns) / self.counts()[:, None], LEVELS, axis=0)
         return low, high
 
+    def mean_interval(self, rows: Floats) -> tuple[float, float]:
+        """The 95 % interval of the mean of rows' figures."""
+        low, high = self.mean_intervals(rows[:, None])
+        return float(low[0]), float(high[0])
+
     def ratio_intervals(self, sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
         """The 95 % intervals of ratios of sums, column by column; NaN where a draw may leave a column nothing."""
         over = self.sums(counts)

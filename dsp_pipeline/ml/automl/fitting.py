@@ -17,7 +17,7 @@ from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.evaluator import evaluate
 from dsp_pipeline.ml.automl.features import described
 from dsp_pipeline.ml.automl.learning import learning_curve
-from dsp_pipeline.ml.automl.metrics import headline, interval, losses, mean_interval, score
+from dsp_pipeline.ml.automl.metrics import headline, interval, losses, score
 from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.ml.automl.outcome import NoModelError
 from dsp_pipeline.ml.automl.permutation import Judged, column_worths
@@ -46,11 +46,11 @@ _NARROWED_CELLS, _NARROWING_FOLDS = 20_000, 10
 
 @dataclasses.dataclass(frozen=True)
 class _Bench:
-    """What judges contestants: the hold-out's truth, and what is resampled together."""
+    """What judges contestants: the hold-out's truth, and the draws of its rows that all intervals are from."""
 
     prepared: Prepared
     truth: Floats
-    clusters: Ints | None
+    resamples: Resamples
     seed: int
 
     def losses(self, contestant: Contestant) -> Floats:
@@ -61,7 +61,7 @@ class _Bench:
         """Its line of the leaderboard."""
         task = self.prepared.outcome.task
         rows = self.losses(contestant)
-        low, high = interval(task, rows, self.clusters, self.seed)
+        low, high = interval(task, rows, self.resamples)
         return LeaderboardEntry(
             name=contestant.name,
             cv=None if math.isnan(contestant.cv) else contestant.cv,
@@ -104,22 +104,22 @@ def fit(
     guessing, *models = compete(arena)
     best = min(models, key=lambda each: (math.isnan(each.cv), each.cv, each.name))
     truth = outcome.y[division.holdout]
-    bench = _Bench(prepared, truth, cluster_codes(division, division.holdout), options.seed)
+    clusters = cluster_codes(division, division.holdout)
+    bench = _Bench(prepared, truth, Resamples.of(truth.size, clusters, options.seed), options.seed)
     half = float("nan")
     if not is_classes(outcome.task):
         half = half_width(outcome.task, outcome.y[best.unseen], best.unseen_response[:, 0])
-    resamples = Resamples.of(truth.size, bench.clusters, options.seed)
     evaluation = evaluate(
         outcome.task,
         outcome.classes,
         truth,
         best.holdout_response,
         half,
-        resamples=resamples,
+        resamples=bench.resamples,
         threshold=_threshold(prepared, best, options),
     )
     report = _report(bench, guessing, models, best, evaluation=evaluation, inputs=inputs, folds=len(arena.folds))
-    judged = Judged(matrix.take(division.holdout), truth, bench.clusters)
+    judged = Judged(matrix.take(division.holdout), truth, clusters)
     worth = column_worths(outcome.task, _fitted(best).scorer, judged, options.seed)
 
     def learnt_from(rows: Ints) -> Matrix:
@@ -127,7 +127,7 @@ def fit(
         return relearnt(matrix, inputs.encodings, validated.table, outcome, division=fewer, seed=options.seed)
 
     learning = learning_curve(
-        arena, _fitted(best).again, best.holdout_response, bench.clusters, learnt_from=learnt_from
+        arena, _fitted(best).again, best.holdout_response, bench.resamples, learnt_from=learnt_from
     )
     notes = [*report.notes, *_call_notes(outcome, options)]
     report = report.model_copy(update={"worth": worth, "learning": learning, "notes": notes})
@@ -259,7 +259,7 @@ def _report(
 def _compare(bench: _Bench, guessing: Contestant, best: Contestant) -> Comparison:
     task = bench.prepared.outcome.task
     ours, theirs = bench.losses(best), bench.losses(guessing)
-    low, high = mean_interval(theirs - ours, bench.clusters, bench.seed)
+    low, high = bench.resamples.mean_interval(theirs - ours)
     return Comparison(
         task=task,
         target=bench.prepared.outcome.target,

@@ -14,13 +14,15 @@ import numpy as np
 
 from dsp_pipeline.core.artifacts.model import LearningCurve, LearningPoint
 from dsp_pipeline.core.numbers import written
-from dsp_pipeline.ml.automl.metrics import headline, interval, losses, mean_interval, score
+from dsp_pipeline.ml.automl.metrics import headline, interval, losses, score
 from dsp_pipeline.ml.automl.scorers import respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
+    from dsp_pipeline.ml.automl.bootstrap import Resamples
     from dsp_pipeline.ml.automl.contestants import Arena
     from dsp_pipeline.ml.automl.encoding import Matrix
     from dsp_pipeline.ml.automl.scorers import Scorer
@@ -43,7 +45,7 @@ def learning_curve(
     arena: Arena,
     again: Callable[[Matrix, Ints], Scorer],
     response: Floats,
-    clusters: Ints | None,
+    resamples: Resamples,
     *,
     learnt_from: Callable[[Ints], Matrix],
 ) -> LearningCurve | None:
@@ -53,7 +55,7 @@ def learning_curve(
         arena: The rows and how they are divided.
         again: Fits the model on rows of a matrix.
         response: What the model that was fitted on the whole training part answers on the hold-out.
-        clusters: What is resampled together on the hold-out.
+        resamples: Draws of the hold-out's rows.
         learnt_from: The inputs of all rows if only these had been there to learn their encodings' outcomes from.
     """
     task, division = arena.outcome.task, arena.division
@@ -69,7 +71,7 @@ def learning_curve(
     if not rungs or rungs[-1].rows < shares[-1] * division.train.size - 1:
         return None
     rungs.append(_Rung(division.train.size, losses(task, truth, response)))
-    return _judged(arena, rungs, clusters)
+    return _judged(arena.outcome.task, rungs, resamples)
 
 
 def _part(arena: Arena, share: float) -> Ints:
@@ -92,13 +94,12 @@ def _can_learn(arena: Arena, rows: Ints) -> bool:
     return bool(np.any(y[rows] != y[rows[0]]))
 
 
-def _judged(arena: Arena, rungs: list[_Rung], clusters: Ints | None) -> LearningCurve:
-    task = arena.outcome.task
+def _judged(task: Task, rungs: list[_Rung], resamples: Resamples) -> LearningCurve:
     points = []
     for rung in rungs:
-        low, high = interval(task, rung.losses, clusters, arena.seed)
+        low, high = interval(task, rung.losses, resamples)
         points.append(LearningPoint(rows=rung.rows, score=score(task, rung.losses), ci_low=low, ci_high=high))
-    gain_low, _ = mean_interval(rungs[-2].losses - rungs[-1].losses, clusters, arena.seed)
+    gain_low, _ = resamples.mean_interval(rungs[-2].losses - rungs[-1].losses)
     # Gains shrink from doubling to doubling; the next one is taken to shrink as the last one did.
     last = _per_doubling(points[-2], points[-1])
     before = _per_doubling(points[-3], points[-2]) if len(points) > 2 else last  # noqa: PLR2004 - two steps

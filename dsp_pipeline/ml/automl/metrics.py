@@ -58,23 +58,16 @@ def score_of_mean(task: Task, mean: float) -> float:
     return float(np.sqrt(max(mean, 0.0))) if task == "regression" else mean
 
 
-def interval(task: Task, rows: Floats, clusters: Ints | None, seed: int) -> tuple[float, float]:
+def interval(task: Task, rows: Floats, resamples: Resamples) -> tuple[float, float]:
     """The 95 % bootstrap interval of the headline metric (percentiles of 1,000 resamples).
 
     Args:
         task: The task.
         rows: Losses per row.
-        clusters: Rows with one number are resampled together; None resamples rows.
-        seed: Of the resampling.
+        resamples: Draws of these rows.
     """
-    low, high = mean_interval(rows, clusters, seed)
+    low, high = resamples.mean_interval(rows)
     return score_of_mean(task, low), score_of_mean(task, high)
-
-
-def mean_interval(rows: Floats, clusters: Ints | None, seed: int) -> tuple[float, float]:
-    """The 95 % bootstrap interval of a mean. Above 1,000 rows, shuffled blocks of them are resampled."""
-    low, high = mean_intervals(rows[:, None], clusters, seed)
-    return float(low[0]), float(high[0])
 
 
 def mean_intervals(columns: Floats, clusters: Ints | None, seed: int) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from dsp_pipeline.ml.automl import metrics
+from dsp_pipeline.ml.automl.bootstrap import Resamples
 from dsp_pipeline.ml.automl.ranges import half_width, limits
 from dsp_pipeline_tests.ml.automl.tables import sampler
 
@@ -56,7 +57,7 @@ def test_one_class_has_no_curve() -> None:
 @pytest.mark.parametrize("rows", [100, 5_000])
 def test_the_interval_of_a_mean_is_that_of_the_normal_theory(rows: int) -> None:
     values = sampler(1).normal(2, 2, rows)
-    low, high = metrics.mean_interval(values, None, 0)
+    low, high = Resamples.of(values.size, None, 0).mean_interval(values)
     error = values.std(ddof=1) / np.sqrt(rows)
     # The ends of 1,000 draws have a standard error of .085 times the mean's.
     assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.25 * error)
@@ -65,8 +66,8 @@ def test_the_interval_of_a_mean_is_that_of_the_normal_theory(rows: int) -> None:
 
 def test_rows_of_one_group_are_resampled_together() -> None:
     values = np.repeat(sampler(2).normal(size=30), 50)
-    low, high = metrics.mean_interval(values, np.repeat(np.arange(30), 50), 0)
-    alone_low, alone_high = metrics.mean_interval(values, None, 0)
+    low, high = Resamples.of(values.size, np.repeat(np.arange(30), 50), 0).mean_interval(values)
+    alone_low, alone_high = Resamples.of(values.size, None, 0).mean_interval(values)
     assert high - low > 4 * (alone_high - alone_low)
 
 

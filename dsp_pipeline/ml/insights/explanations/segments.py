@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsp_pipeline.core.artifacts.explanations import Segment
+from dsp_pipeline.ml.automl.bootstrap import Resamples
 from dsp_pipeline.ml.automl.metrics import interval, losses, score
 from dsp_pipeline.ml.insights.explanations.differences import difference_of
 from dsp_pipeline.ml.insights.explanations.slices import Slice, slices_of
@@ -188,7 +189,8 @@ def _confirmed(
             used |= set(proposal.columns)
             there_half = half & proposal.mask
             units = None if clusters is None else clusters[there_half]
-            low, high = interval(task, rows[there_half], units, seed)
+            own = rows[there_half]
+            low, high = interval(task, own, Resamples.of(own.size, units, seed))
             kept.append(_segment(proposal, (there, low, high), overall=overall, q=q))
     return kept
 
