@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
     from dsp_pipeline.ml.automl.encoding import Matrix
     from dsp_pipeline.ml.automl.tree_shap import Forest
+    from dsp_pipeline.ml.automl.trees import Tree
 
 FILE = "booster.ubj"
 MAX_FILE_BYTES = 4_500_000
@@ -142,9 +143,14 @@ class Booster:
         return "tree SHAP (exact, path-dependent)"
 
     @functools.cached_property
+    def bases_and_trees(self) -> tuple[list[float], list[Tree]]:
+        """What each output's sum starts from, and the trees that are added to it."""
+        return read_trees(self.trees, self.outputs)
+
+    @functools.cached_property
     def _forest(self) -> Forest:
         """The trees with tables of what they add."""
-        return forest_of(*read_trees(self.trees, self.outputs))
+        return forest_of(*self.bases_and_trees)
 
     @functools.cached_property
     def explain_seconds(self) -> float:

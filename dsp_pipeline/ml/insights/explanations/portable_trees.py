@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsp_pipeline.ml.automl.trees import read_trees
-
 if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.arrays import Numbers
     from dsp_pipeline.ml.automl.booster import Booster
@@ -53,7 +51,7 @@ class _Forest:
 
 def flattened(booster: Booster) -> tuple[list[float], dict[str, Numbers]]:
     """What each output's sum starts from, and the trees' arrays (see `PortableMember`)."""
-    bases, trees = read_trees(booster.trees, booster.outputs)
+    bases, trees = booster.bases_and_trees
     forest = _Forest()
     for tree in trees:
         forest.add(tree)
