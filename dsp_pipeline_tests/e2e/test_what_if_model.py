@@ -16,7 +16,7 @@ import pytest
 from dsp_pipeline.core.kinds import ColumnKind
 from dsp_pipeline.dashboard.packager import script
 from dsp_pipeline.ml.automl.artifact import FORMAT, Artifact, Manifest
-from dsp_pipeline.ml.automl.booster import BoosterSettings, fit_booster
+from dsp_pipeline.ml.automl.booster_fit import BoosterSettings, fit_booster
 from dsp_pipeline.ml.automl.booster_shapes import EXTRA, REGULAR
 from dsp_pipeline.ml.automl.encoding import Matrix, encode
 from dsp_pipeline.ml.automl.ensemble import Ensemble, Member

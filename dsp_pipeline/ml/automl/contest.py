@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsp_pipeline.ml.automl.booster import MAX_FILE_BYTES
+from dsp_pipeline.ml.automl.booster_fit import MAX_FILE_BYTES
 from dsp_pipeline.ml.automl.booster_shapes import EXTRA, REGULAR
 from dsp_pipeline.ml.automl.contestants import Arena, Contestant, Fitted, boosted, linear
 from dsp_pipeline.ml.automl.effort import Work, affordable, linear_seconds, rounds_for

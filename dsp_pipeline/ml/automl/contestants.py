@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsp_pipeline.ml.automl.booster import Booster, BoosterSettings, fit_booster, grow_watched
+from dsp_pipeline.ml.automl.booster_fit import BoosterSettings, fit_booster, grow_watched
 from dsp_pipeline.ml.automl.linear_fit import fit_linear
 from dsp_pipeline.ml.automl.split import Fold, early_stopping_rows, folds_of
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dsp_pipeline.ml.automl.arrays import Floats, Ints
+    from dsp_pipeline.ml.automl.booster import Booster
     from dsp_pipeline.ml.automl.booster_shapes import Shape
     from dsp_pipeline.ml.automl.effort import Effort
     from dsp_pipeline.ml.automl.encoding import Matrix

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-from dsp_pipeline.ml.automl.booster import Booster, BoosterSettings, fit_booster
+from dsp_pipeline.ml.automl.booster_fit import BoosterSettings, fit_booster
 from dsp_pipeline.ml.automl.booster_shapes import EXTRA, REGULAR, Shape
 from dsp_pipeline.ml.automl.encoding import Matrix
 from dsp_pipeline.ml.automl.tree_shap import forest_of
@@ -21,6 +21,7 @@ from dsp_pipeline_tests.ml.automl.tables import sampler
 if TYPE_CHECKING:
     from dsp_pipeline.core.sidecar import Task
     from dsp_pipeline.ml.automl.arrays import Floats
+    from dsp_pipeline.ml.automl.booster import Booster
     from dsp_pipeline.ml.automl.trees import Tree
 
 LEVELS = 12

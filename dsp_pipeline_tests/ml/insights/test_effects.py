@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.inspection import partial_dependence
 
 from dsp_pipeline.ml.automl.artifact import unpack
-from dsp_pipeline.ml.automl.booster import BoosterSettings, fit_booster
+from dsp_pipeline.ml.automl.booster_fit import BoosterSettings, fit_booster
 from dsp_pipeline.ml.automl.encoding import Matrix, encode
 from dsp_pipeline.ml.automl.linear_fit import LinearShape, fit_linear
 from dsp_pipeline.ml.automl.predictor import Predictor
