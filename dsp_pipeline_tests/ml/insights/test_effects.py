@@ -22,6 +22,8 @@ from dsp_pipeline.ml.insights.explanations.effects import accumulated_of, grid_o
 from dsp_pipeline.ml.insights.explanations.interactions import interactions_of
 from dsp_pipeline.ml.insights.explanations.relations import associations, groups_of
 from dsp_pipeline.ml.insights.explanations.replacing import Replaced
+from dsp_pipeline.ml.insights.explanations.sums import Attribution
+from dsp_pipeline.ml.insights.explanations.worth import Shuffled
 from dsp_pipeline_tests.ml.automl.tables import sampler, trained
 
 if TYPE_CHECKING:
@@ -118,6 +120,33 @@ def test_columns_that_say_the_same_are_one_group_worth_more_than_each(
     assert group.association > 0.9
     each = {one.feature: one for one in twins[2].global_}
     assert group.worth is None or group.worth > max(each[name].worth or 0 for name in group.features)
+
+
+def test_what_a_group_is_worth_is_as_uncertain_as_rows_that_tell_of_each_other_make_it() -> None:
+    size = np.repeat(sampler(8).normal(size=30), 20)
+    matrix = Matrix(size[:, None].astype(np.float32), ("size",), np.zeros(1, bool), ("size",))
+    line = fit_linear(matrix, size, "regression", 1)
+    raw = line.contributions(matrix)
+    found = Attribution(
+        task="regression",
+        classes=(),
+        columns=("size",),
+        inputs=("size",),
+        by_input=raw[:, :, :-1],
+        by_column=raw[:, :, :-1],
+        base=raw[:, :, -1],
+        margin=line.margin(matrix),
+        response=line.margin(matrix),
+        judged_response=line.margin(matrix),
+        y=size,
+        rows=np.arange(size.size),
+        additivity_error=0.0,
+    )
+    of_people = dataclasses.replace(found, clusters=np.repeat(np.arange(30), 20))
+    worth, low, high = Shuffled(line, matrix, of_people, 0).cost(["size"])
+    alone, alone_low, alone_high = Shuffled(line, matrix, found, 0).cost(["size"])
+    assert worth == alone
+    assert high - low > 2 * (alone_high - alone_low)
 
 
 def test_a_column_leant_on_in_vain_is_warned_of() -> None:

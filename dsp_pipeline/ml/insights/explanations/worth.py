@@ -74,7 +74,7 @@ class Shuffled:
         places = [place for place, name in enumerate(self.matrix.columns) if name in set(columns)]
         plain = losses(self.found.task, self.found.y, self.found.response)
         grown = np.mean([self._losses(places, rng) - plain for _ in range(_REPEATS)], axis=0)
-        low, high = mean_intervals(grown[:, None], None, self.seed)
+        low, high = mean_intervals(grown[:, None], self.found.clusters, self.seed)
         return float(grown.mean()), float(low[0]), float(high[0])
 
     def _losses(self, places: list[int], rng: np.random.Generator) -> Floats:
