@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 _SETTLED_SECONDS = 90
 _BREATH_MILLISECONDS = 50
+_AWAIT_TAB = """() => {
+    window.tabbed = false;
+    const note = ({ key }) => {
+        if (key !== 'Tab') return;
+        window.tabbed = true;
+        window.removeEventListener('keyup', note, true);
+    };
+    window.addEventListener('keyup', note, true);
+}"""
 
 
 @dataclasses.dataclass
@@ -76,12 +85,11 @@ class Watched:
         field.press("Delete")
         field.press_sequentially(text)
 
-    def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
-        width: int = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        return width
+    def tab(self) -> None:
+        """Go on to the next control and wait until the page is there: Firefox says so before."""
+        self.evaluate(_AWAIT_TAB)
+        self.page.keyboard.press("Tab")
+        self.wait("window.tabbed || !document.hasFocus()")
 
     def fits(self) -> None:
         """Wait until the page is no wider than the window: after a change of its size charts are drawn anew.

@@ -41,7 +41,7 @@ def unharmed(seen: Watched, address: str) -> None:
     assert set(seen.requests) <= {address}
     assert seen.evaluate("window.pwned") is None
     assert seen.evaluate("document.querySelectorAll('main, footer, header').length") == 3
-    assert seen.overflow() <= 0
+    seen.fits()
 
 
 def test_the_corpus_has_more_than_three_hundred_payloads() -> None:

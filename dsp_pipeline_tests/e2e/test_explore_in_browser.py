@@ -141,11 +141,10 @@ def test_a_filter_is_never_shown_beside_a_count_that_is_not_its_own(page: Watche
 
 def drag(page: Watched, start: Locator, end: Locator, *, steps: int) -> None:
     """Press the mouse on one bar and move it to another, without letting it go."""
-    first, last = start.bounding_box(), end.bounding_box()
-    assert first is not None
-    assert last is not None
-    page.page.mouse.move(first["x"] + 2, first["y"] + 20)
+    start.hover(position={"x": 2, "y": 20})  # once it lies still: charts above may still be drawn
     page.page.mouse.down()
+    last = end.bounding_box()
+    assert last is not None
     page.page.mouse.move(last["x"] + 2, last["y"] + 20, steps=steps)
 
 
@@ -165,7 +164,7 @@ def test_brushing_a_chart_filters_by_a_range_and_the_link_restores_it(
     with watched(browser, width=390, height=844, scheme="dark") as other:
         ready(other, link)
         count(other, passed.height)
-        assert other.overflow() <= 0
+        other.fits()
         assert other.console == []
     page.page.get_by_role("button", name="Undo").click()
     everything(page)
@@ -201,13 +200,17 @@ def test_a_drag_changes_the_address_once_and_readers_hear_only_what_changed(
         drag(page, bars[2], bars[8], steps=12)
         assert page.evaluate("window.addresses") == 0
         page.page.mouse.up()
+        page.wait("window.addresses")
         assert page.evaluate("window.addresses") == 1
         assert page.evaluate("window.location.hash").startswith("#explore~amount=")
         page.wait("document.querySelector('#explore-chips button')")
         chosen = page.page.get_by_role("button", name="Remove the filter on amount: ")
         span = (chosen.get_attribute("aria-label") or "").removeprefix("Remove the filter on ")
         page.wait("document.getElementById('explore-count').textContent.includes(' of ')")
-        told(page, f"{span}. " + page.evaluate("document.getElementById('explore-count').textContent"))
+        said = (
+            "(span) => window.told.at(-1) === `${span}. ${document.getElementById('explore-count').textContent}`"
+        )
+        page.wait(said, span)
         chosen.click()
         told(page, f"amount: no filter. All {ROWS:,} rows")
         assert [text for text in page.evaluate("window.told") if not text.startswith("amount: ")] == []
@@ -343,6 +346,7 @@ def test_every_drawn_chart_has_its_numbers_as_a_table(page: Watched, case: facto
     figure = page.page.locator("figure").filter(has=page.page.locator("[data-chart=insight-1-chart]"))
     figure.get_by_text("Table", exact=True).click()
     means = case.validated.table.group_by("region").agg(pl.col("amount").mean()).sort("amount", descending=True)
+    figure.locator("tbody tr").first.wait_for()
     lines = figure.locator("tbody tr").all_inner_texts()
     assert [line.split()[1] for line in lines] == means["region"].to_list()
     assert [float(line.split()[0]) for line in lines] == pytest.approx(means["amount"].to_list(), rel=1e-5)
@@ -395,9 +399,12 @@ def test_hostile_names_labels_and_links_are_text(browser: Browser, tmp_path: Pat
         count(seen, frame.filter(pl.col("text") == hostile.SCRIPTS[0]).height, total=400)
         heads = seen.evaluate("[...document.querySelectorAll('.facet h3')].map((head) => head.textContent)")
         assert {"text", "__proto__", "⟨U+202E⟩evil⟨U+202C⟩"} <= set(heads)
-        assert seen.overflow() <= 0
+        seen.fits()
         assert (seen.console, seen.dialogs) == ([], [])
         assert seen.evaluate("window.pwned") is None
+
+
+_SHOWN_NAMES = "[...document.querySelectorAll('.facet:not([hidden]) h3')].map((head) => head.textContent).join()"
 
 
 def test_many_columns_are_found_by_name(browser: Browser, tmp_path: Path) -> None:
@@ -409,14 +416,14 @@ def test_many_columns_are_found_by_name(browser: Browser, tmp_path: Path) -> Non
         cards = seen.page.locator(".facet:not([hidden])")
         assert cards.count() == 24
         seen.page.get_by_label("Find a column to filter by").fill("c29")
-        assert cards.get_by_role("heading").all_text_contents() == ["c29"]
+        seen.wait(f"{_SHOWN_NAMES} === 'c29'")
         ask(seen, "c29=0..0")
-        assert cards.locator(".bin[aria-selected=true]").count() == 1
+        seen.wait("document.querySelectorAll('.facet:not([hidden]) .bin[aria-selected=true]').length === 1")
         seen.page.get_by_label("Find a column to filter by").fill("")
         seen.page.get_by_role("button", name="Show all 30 columns").click()
         seen.wait("document.querySelectorAll('.facet:not([hidden])').length === 30")
         seen.page.get_by_label("Find a column to filter by").fill("nowhere")
-        assert seen.page.locator("#explore-none").is_visible()
+        seen.page.locator("#explore-none").wait_for()
         seen.page.get_by_label("Find a column to filter by").fill("c0")
         seen.wait("document.querySelector('.facet:not([hidden]) .tip').textContent === '2 of 60 rows'")
         assert seen.console == []

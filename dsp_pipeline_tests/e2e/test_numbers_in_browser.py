@@ -240,14 +240,17 @@ def test_the_form_reads_and_writes_numbers_as_they_are_shown(
         page.page.locator("#what-if details").evaluate_all("(all) => { for (const one of all) one.open = true; }")
         field = page.page.locator("#what-if").get_by_label("unit_price_eur", exact=True)
         page.write(field, typed)
-        page.wait("document.querySelector('#what-if .control.changed')")
+        page.wait(
+            "([id, typed]) => document.getElementById(id).value === typed", [field.get_attribute("id"), typed]
+        )
+        page.evaluate("new Promise(requestAnimationFrame)")  # in which the form answers
         told[form] = page.page.locator("#what-if-said").inner_text()
         hint = page.page.locator(".control.changed .hint").inner_text()
         assert hint.startswith("beyond the data (")
         field.fill("")
     assert len({re.sub(r"[.,]", "", text) for text in told.values()}) == 1
-    page.page.locator("#what-if").get_by_label("unit_price_eur", exact=True).fill("1.5.2")
-    assert page.page.locator(".control.changed .hint").inner_text() == "not a number"
+    page.write(page.page.locator("#what-if").get_by_label("unit_price_eur", exact=True), "1.5.2")
+    page.wait("document.querySelector('.control.changed .hint').textContent === 'not a number'")
 
 
 def test_artifacts_are_plain_and_make_the_same_page_when_they_are_read_again(made: _Made) -> None:
