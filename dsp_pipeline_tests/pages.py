@@ -7,6 +7,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from dsp_pipeline.dashboard.packager import script
 from dsp_pipeline_tests.browser import find_chromium, launch_flags
 
 if TYPE_CHECKING:
@@ -114,6 +115,16 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         raise RuntimeError("no Chromium found: run 'python -m dsp_pipeline_tests.browser install'")
     return playwright.chromium.launch(executable_path=path, args=launch_flags())
+
+
+@contextlib.contextmanager
+def with_scripts(browser: Browser, *names: str) -> Iterator[Page]:
+    """An empty page with some of the product's own scripts, without ``.js``."""
+    page = browser.new_page()
+    for name in names:
+        page.add_script_tag(content=script(f"{name}.js"))
+    yield page
+    page.close()
 
 
 @contextlib.contextmanager

@@ -10,9 +10,13 @@ import polars as pl
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
     from dsp_pipeline.dashboard.explore.levels import Levels
+    from dsp_pipeline.dashboard.explore.table import Embedded
     from dsp_pipeline_tests.pages import Watched
+
+_MOST_COLUMNS = 3
 
 
 def ready(page: Watched, address: str) -> None:
@@ -23,7 +27,7 @@ def ready(page: Watched, address: str) -> None:
 
 
 def ask(page: Watched, filters: str) -> str:
-    """Follow a link to these filters; returns the rows that pass, one character each."""
+    """Follow a link to these filters; returns the rows that pass, one character each: 1, or 0."""
     page.evaluate("(hash) => { window.answer = null; window.location.hash = hash; }", f"#explore~{filters}")
     page.wait("window.answer")
     passing: str = page.evaluate("""() => {
@@ -38,7 +42,14 @@ def _value(levels: Levels, bound: str) -> dt.datetime | float:
     return dt.datetime.fromisoformat(bound) if levels.kind == "time" else float(bound)
 
 
-def drawn(levels: Levels, choice: random.Random) -> tuple[str, pl.Expr]:
+def combined(columns: Sequence[Embedded], choice: random.Random) -> tuple[str, pl.Expr]:
+    """Filters on up to three of the columns, as a link spells them and as Polars does."""
+    several = choice.sample(columns, choice.randrange(1, 1 + min(_MOST_COLUMNS, len(columns))))
+    parts = [_drawn(column.levels, choice) for column in several]
+    return "&".join(text for text, _ in parts), pl.all_horizontal([test for _, test in parts])
+
+
+def _drawn(levels: Levels, choice: random.Random) -> tuple[str, pl.Expr]:
     """A filter on one column, as a link spells it and as Polars does."""
     column = pl.col(levels.name)
     missing = levels.missing and choice.random() < 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -11,6 +10,7 @@ from dsp_pipeline.core.artifacts.summary import Catalogue
 from dsp_pipeline.dashboard.catalogue import render_catalogue
 from dsp_pipeline_tests.dashboard import factory
 from dsp_pipeline_tests.dashboard.test_catalogue import entry
+from dsp_pipeline_tests.e2e.axe import violations
 from dsp_pipeline_tests.faults import failure
 from dsp_pipeline_tests.pages import Watched, watched
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-_AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-_VIOLATIONS = """async () => {
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html) }));
-}"""
 _LESS_ALIKE = """() => {
     for (const table of [...document.querySelectorAll('.chart-table')].slice(2)) table.open = false;
     const rows = [...document.querySelectorAll('tbody')].flatMap((body) => [...body.rows].slice(6));
@@ -66,11 +61,10 @@ def test_axe_finds_no_violation_on_phone_tablet_and_desk(
         seen.open(addresses[name])
         seen.read_through()
         seen.evaluate(_LESS_ALIKE)
-        seen.evaluate(_AXE)
         for width in (390, 768, 1440):
             seen.page.set_viewport_size({"width": width, "height": 900})
             seen.fits()
-            assert seen.evaluate(_VIOLATIONS) == [], width
+            assert violations(seen) == [], width
 
 
 def controls(seen: Watched) -> dict[str, Any]:

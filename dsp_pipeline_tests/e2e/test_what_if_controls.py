@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dsp_pipeline.dashboard.packager import script
+from dsp_pipeline_tests.pages import with_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 _LABELS = 5_000
-_SCRIPTS = ("numbers", "elements", "what-if/inputs", "what-if/controls")
 _HELD = """([control, cell, typed]) => {
     const column = { name: 'x', control, low: 0, high: 1 };
     const made = window.dspWhatIf.control(column, { labels: ['a', 'b'] }, 0, () => {});
@@ -32,11 +31,8 @@ _HELD = """([control, cell, typed]) => {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page with the scripts that make controls."""
-    opened = browser.new_page()
-    for name in _SCRIPTS:
-        opened.add_script_tag(content=script(f"{name}.js"))
-    yield opened
-    opened.close()
+    with with_scripts(browser, "numbers", "elements", "what-if/inputs", "what-if/controls") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.resources
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from dsp_pipeline.ml.automl.trainer import train
 from dsp_pipeline.ml.insights.explainer import explain
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.dashboard import factory
+from dsp_pipeline_tests.e2e.axe import violations
 from dsp_pipeline_tests.pages import Watched, watched
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ _LONG = 20
 
 _THRESHOLD = 0.3
 """From which probability on an order is called returned."""
-
-_AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-_VIOLATIONS = """async () => {
-    const { violations } = await axe.run('#what-if', { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html) }));
-}"""
-
 
 _OPTIONS = ModelOptions(target=_TARGET, budget_seconds=1, call=CallOptions(threshold=_THRESHOLD))
 
@@ -204,10 +197,9 @@ def test_nearest_rows_with_another_prediction_can_be_started_from(page: Watched,
 
 def test_the_section_is_accessible_in_both_themes_on_phone_and_desk(page: Watched) -> None:
     write(page, "amount", "1000000")
-    page.evaluate(_AXE)
     for scheme in ("light", "dark"):
         page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for width in (390, 1440):
             page.page.set_viewport_size({"width": width, "height": 900})
             page.fits()
-            assert page.evaluate(_VIOLATIONS) == [], (scheme, width)
+            assert violations(page, "#what-if") == [], (scheme, width)

@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 
 from dsp_pipeline.core.kinds import ColumnKind
-from dsp_pipeline.dashboard.packager import script
 from dsp_pipeline.ml.automl.artifact import FORMAT, Artifact, Manifest
 from dsp_pipeline.ml.automl.booster_fit import BoosterSettings, fit_booster
 from dsp_pipeline.ml.automl.booster_shapes import EXTRA, REGULAR
@@ -29,6 +28,7 @@ from dsp_pipeline.ml.automl.task import is_classes
 from dsp_pipeline.ml.automl.typical import with_typical
 from dsp_pipeline.ml.insights.explanations.cells import cells_of
 from dsp_pipeline.ml.insights.explanations.portable import portable
+from dsp_pipeline_tests.pages import with_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 _LEARNT, _TRIED, _EXPLAINED, _CLASSES = 900, 10_000, 200, 4
-_SCRIPTS = ("inputs", "trees", "model")
 _SCORE = """([description, data, explained]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const model = window.dspWhatIf.load(JSON.parse(description), bytes.buffer);
@@ -61,13 +60,10 @@ _SCORE = """([description, data, explained]) => {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page with the scripts that score, and the rows to score."""
-    opened = browser.new_page()
-    for name in _SCRIPTS:
-        opened.add_script_tag(content=script(f"what-if/{name}.js"))
-    rows = cells_of(_tried(), _encodings())
-    opened.evaluate("(rows) => { window.rows = JSON.parse(rows); }", json.dumps(rows))
-    yield opened
-    opened.close()
+    with with_scripts(browser, "what-if/inputs", "what-if/trees", "what-if/model") as opened:
+        rows = cells_of(_tried(), _encodings())
+        opened.evaluate("(rows) => { window.rows = JSON.parse(rows); }", json.dumps(rows))
+        yield opened
 
 
 @functools.cache

@@ -8,18 +8,17 @@ combination of filters on one to three columns by its link. The rows that pass a
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import random
 import tempfile
 from pathlib import Path
 
-import polars as pl
 from playwright.sync_api import sync_playwright
 
+from dsp_pipeline.core.artifacts.insights import Insights
 from dsp_pipeline.dashboard.explore.table import embedded
 from dsp_pipeline.ml.statistics.profile import build_profile
 from dsp_pipeline_tests.dashboard import factory
-from dsp_pipeline_tests.e2e.random_filters import ask, drawn, ready
+from dsp_pipeline_tests.e2e.random_filters import ask, combined, ready
 from dsp_pipeline_tests.etl.drops import Dropper
 from dsp_pipeline_tests.pages import launch, watched
 
@@ -31,12 +30,12 @@ def main(path: Path, combinations: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         validated = Dropper(Path(name)).validate(path.read_bytes(), name=path.name)
         profile = build_profile(validated)
-        case = dataclasses.replace(factory.case(), validated=validated, profiled=lambda: profile, title=None)
-        case = dataclasses.replace(
-            case,
+        case = factory.Case(
+            validated=validated,
+            profiled=lambda: profile,
             model=factory.no_model(),
             explanations=factory.nothing_explained(),
-            insights=case.insights.model_copy(update={"insights": []}),
+            insights=Insights(tests_run=0, q_threshold=0.05, insights=[]),
         )
         page = Path(name) / "page.html"
         page.write_bytes(case.build().html)
@@ -49,10 +48,8 @@ def main(path: Path, combinations: int) -> int:
             with watched(browser) as seen:
                 ready(seen, page.as_uri())
                 for _ in range(combinations):
-                    columns = choice.sample(table.columns, choice.randrange(1, 4))
-                    parts = [drawn(column.levels, choice) for column in columns]
-                    expected = validated.table.select(pl.all_horizontal([test for _, test in parts])).to_series()
-                    link = "&".join(text for text, _ in parts)
+                    link, test = combined(table.columns, choice)
+                    expected = validated.table.select(test).to_series()
                     passed += int(expected.sum())
                     if ask(seen, link) != "".join(str(int(row)) for row in expected.to_list()):
                         wrong.append(link)
