@@ -3,7 +3,7 @@ import functools
 import plotly.graph_objects as go
 import pytest
 
-from dsp_pipeline.core.artifacts.insights import ChartHint
+from dsp_pipeline.core.artifacts.insights import ChartHint, ChartPoint
 from dsp_pipeline.dashboard.charts import custom_charts
 from dsp_pipeline.dashboard.charts.base import PlotlyChart
 from dsp_pipeline.dashboard.charts.frame import BASE_LAYOUT, Words
@@ -116,6 +116,19 @@ def test_an_insight_on_seasons_shows_the_part_of_the_calendar_that_it_names() ->
     rows = hinted("bar", ["ordered_at"], type="seasonality", evidence="EXTRACT(HOUR FROM ordered_at)")
     assert rows is not None
     assert rows.title == "Rows per day by hour"
+
+
+@pytest.mark.parametrize(
+    ("told", "summary"), [((1,), "3 figures; told above: b (2)."), ((), "3 figures.")], ids=["some", "none"]
+)
+def test_a_chart_of_an_insights_own_figures_says_which_its_statement_tells(
+    told: tuple[int, ...], summary: str
+) -> None:
+    points = [ChartPoint(label=label, value=place + 1, told=place in told) for place, label in enumerate("abc")]
+    hint = ChartHint(kind="line", columns=["region"], title="Course", value_title="orders", points=points)
+    chart = drawing().chart(factory.insight(1, "Says something.", hint), "k")
+    assert chart is not None
+    assert chart.summary == summary
 
 
 def test_labels_that_look_alike_stay_two_bars() -> None:

@@ -224,7 +224,7 @@ def _told(insight: Insight, key: str) -> PlotlyChart:
     percent_sign = "%" if hint.value_title.startswith("%") else ""
     labels, values = [point.label for point in hint.points], [point.value for point in hint.points]
     told = [f"{point.label} ({number(point.value)}{percent_sign})" for point in hint.points if point.told]
-    summary = f"{plural(len(labels), 'figure')}; " + ("told above: " + ", ".join(told[:4]) + "." if told else "")
+    summary = plural(len(labels), "figure") + (f"; told above: {', '.join(told[:4])}." if told else ".")
     words = Words(key, hint.title, summary)
     if hint.kind == "line":
         return line(words, labels, list(values), value_title=hint.value_title)
