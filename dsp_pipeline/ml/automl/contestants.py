@@ -115,6 +115,13 @@ class Contestant:
     holdout_response: Floats
 
     @property
+    def model(self) -> Fitted:
+        """The fitted model; guessing has none."""
+        if self.fitted is None:
+            raise AssertionError("only fitted models can win")
+        return self.fitted
+
+    @property
     def fit_seconds(self) -> float | None:
         """Of the fit on the training part, for an ensemble its members' together; None without a clock."""
         return None if self.fitted is None else self.fitted.seconds

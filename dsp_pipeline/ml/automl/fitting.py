@@ -6,13 +6,11 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dsp_pipeline.core.artifacts.model import LeaderboardEntry, ModelReport, Split
 from dsp_pipeline.ml.automl.artifact import FORMAT, Artifact, Manifest, pack
 from dsp_pipeline.ml.automl.bootstrap import Resamples
 from dsp_pipeline.ml.automl.contest import compete
-from dsp_pipeline.ml.automl.contestants import Arena, Contestant, Fitted
+from dsp_pipeline.ml.automl.contestants import Arena, Contestant
 from dsp_pipeline.ml.automl.encoding import encode
 from dsp_pipeline.ml.automl.evaluator import evaluate
 from dsp_pipeline.ml.automl.features import described
@@ -22,8 +20,8 @@ from dsp_pipeline.ml.automl.model import Model
 from dsp_pipeline.ml.automl.outcome import NoModelError
 from dsp_pipeline.ml.automl.permutation import Judged, column_worths
 from dsp_pipeline.ml.automl.ranges import half_width
-from dsp_pipeline.ml.automl.scorers import respond
-from dsp_pipeline.ml.automl.split import cluster_codes, folds_of
+from dsp_pipeline.ml.automl.serving import served
+from dsp_pipeline.ml.automl.split import cluster_codes
 from dsp_pipeline.ml.automl.task import is_classes
 from dsp_pipeline.ml.automl.threshold import chosen_threshold, judged_threshold
 from dsp_pipeline.ml.automl.typical import relearnt, without_own
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     from dsp_pipeline.ml.automl.options import ModelOptions
     from dsp_pipeline.ml.automl.outcome import Outcome
     from dsp_pipeline.ml.automl.preparation import Prepared
-
-_NARROWED_CELLS, _NARROWING_FOLDS = 20_000, 10
-"""Ten more fits cost about three quarters of the contest: with more rows they would also change less."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,14 +115,14 @@ def fit(
     )
     report = _report(bench, guessing, models, best, evaluation=evaluation, inputs=inputs, folds=len(arena.folds))
     judged = Judged(matrix.take(division.holdout), truth, clusters)
-    worth = column_worths(outcome.task, _fitted(best).scorer, judged, options.seed)
+    worth = column_worths(outcome.task, best.model.scorer, judged, options.seed)
 
     def learnt_from(rows: Ints) -> Matrix:
         fewer = dataclasses.replace(division, train=rows)
         return relearnt(matrix, inputs.encodings, validated.table, outcome, division=fewer, seed=options.seed)
 
     learning = learning_curve(
-        arena, _fitted(best).again, best.holdout_response, bench.resamples, learnt_from=learnt_from
+        arena, best.model.again, best.holdout_response, bench.resamples, learnt_from=learnt_from
     )
     notes = [*report.notes, *_call_notes(outcome, options)]
     report = report.model_copy(update={"worth": worth, "learning": learning, "notes": notes})
@@ -137,43 +132,7 @@ def fit(
         artifact = dataclasses.replace(
             artifact, manifest=artifact.manifest.model_copy(update={"threshold": threshold})
         )
-    return Model(report, pack(_served(artifact, arena, best)))
-
-
-def _served(artifact: Artifact, arena: Arena, best: Contestant) -> Artifact:
-    """The artifact; of a small table its model is fitted once more, now on the hold-out's rows too.
-
-    All that is said of it was measured before. What it answered on the hold-out then is kept beside it: who looks
-    for its errors there needs answers of a model that had not seen these rows.
-    """
-    if not arena.is_small or best.unseen.size == 0:
-        return artifact
-    division = arena.division
-    rows = np.concatenate([division.train, division.holdout])
-    rows = rows if division.kind == "time" else np.sort(rows)
-    fitted = _fitted(best)
-    manifest = artifact.manifest
-    if manifest.half_width is not None and division.kind != "time" and arena.matrix.values.size <= _NARROWED_CELLS:
-        half = _half_width_on_all(arena, fitted, rows)
-        manifest = manifest.model_copy(update={"half_width": half})
-    scorer = fitted.again(arena.matrix, rows)
-    return dataclasses.replace(artifact, manifest=manifest, scorer=scorer, judged=fitted.held)
-
-
-def _half_width_on_all(arena: Arena, fitted: Fitted, rows: Ints) -> float:
-    """The range's half width for a model that learns from all rows, by cross-conformal errors (Vovk 2015).
-
-    In the contest a fold's model learnt from three fifths of the rows. On small tables the model that is served
-    errs by far less than those did, and ranges from their errors hold too much; these learn from nine tenths.
-    """
-    outcome = arena.outcome
-    whole = dataclasses.replace(arena.division, train=rows)
-    folds = [
-        fold for fold in folds_of(whole, arena.seed, rows.size, count=_NARROWING_FOLDS) if arena.can_learn(fold)
-    ]
-    margins = [fitted.again(arena.matrix, fold.fit).margin(arena.matrix.take(fold.test)) for fold in folds]
-    unseen = np.concatenate([fold.test for fold in folds])
-    return half_width(outcome.task, outcome.y[unseen], respond(outcome.task, np.concatenate(margins))[:, 0])
+    return Model(report, pack(served(artifact, arena, best)))
 
 
 def _call_notes(outcome: Outcome, options: ModelOptions) -> list[str]:
@@ -194,12 +153,6 @@ def _threshold(prepared: Prepared, best: Contestant, options: ModelOptions) -> T
         return None
     truth = outcome.y[prepared.division.holdout] == 1
     return judged_threshold(value, truth, best.holdout_response[:, 1], options.call)
-
-
-def _fitted(best: Contestant) -> Fitted:
-    if best.fitted is None:
-        raise AssertionError("only fitted models can win")
-    return best.fitted
 
 
 def _check_parts(prepared: Prepared) -> None:
@@ -283,7 +236,7 @@ def _artifact(
     effort: Effort,
     seed: int,
 ) -> Artifact:
-    scorer = _fitted(best).scorer
+    scorer = best.model.scorer
     outcome = prepared.outcome
     manifest = Manifest(
         format=FORMAT,
